@@ -1,0 +1,84 @@
+# What a developer of Heirloom runs. `make` alone lists the targets.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+GO ?= go
+# Where the chat demo listens.
+ADDR ?= 127.0.0.1:3000
+# How long each fuzz target runs.
+FUZZTIME ?= 30s
+# How often each benchmark runs; benchstat wants 10.
+COUNT ?= 1
+# The longest a single package's tests may take.
+TIMEOUT ?= 12m
+
+TOOL := $(GO) tool -modfile=tools/go.mod
+LINTER := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
+CLIENTS := compat/interop/node
+# npm writes this file last, so its age is the age of the installation.
+INSTALLED := $(CLIENTS)/node_modules/.package-lock.json
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: run
+run: ## start the chat demo and print its address (ADDR=host:port)
+	@$(GO) run ./examples/chat -addr $(ADDR)
+
+.PHONY: demo-clients
+demo-clients: $(INSTALLED) ## install the genuine clients that the demo shows side by side
+
+$(INSTALLED): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	@scripts/require.sh node
+	cd $(CLIENTS) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: test
+test: export CI := true
+test: require $(INSTALLED) ## vet, then every test with the race detector; nothing is skipped
+	$(GO) vet ./...
+	$(GO) test -race -shuffle=on -timeout $(TIMEOUT) ./...
+
+.PHONY: require
+require:
+	@scripts/require.sh cc node chromium
+
+.PHONY: lint
+lint: lint-format lint-imports ## formatting, vet, staticcheck, golangci-lint, import directions
+	$(GO) vet ./...
+	$(TOOL) staticcheck ./...
+	$(LINTER) run
+
+.PHONY: lint-format
+lint-format:
+	@unformatted=$$($(TOOL) gofumpt -l .); \
+	if [[ -n $$unformatted ]]; then echo "not formatted (make format):"; echo "$$unformatted"; exit 1; fi
+
+.PHONY: lint-imports
+lint-imports:
+	$(GO) test -count=1 -run "^TestImports" ./internal/testkit
+
+.PHONY: format
+format: ## rewrite the Go files with gofumpt
+	$(TOOL) gofumpt -w .
+
+.PHONY: bench
+bench: ## every benchmark (COUNT=10 for benchstat); the results stay in bench.txt
+	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./... | tee bench.txt
+
+.PHONY: fuzz
+fuzz: ## every fuzz target in turn (FUZZTIME=30s each)
+	@scripts/fuzz.sh $(FUZZTIME)
+
+.PHONY: cover
+cover: $(INSTALLED) ## test coverage over all packages, the profile in cover.out
+	$(GO) test -timeout $(TIMEOUT) -coverpkg=./... -coverprofile=cover.out ./...
+	$(GO) tool cover -func=cover.out | tail -n 1
+
+.PHONY: vuln
+vuln: ## look for known vulnerabilities (needs the network)
+	$(TOOL) govulncheck ./...
