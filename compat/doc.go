@@ -1,0 +1,39 @@
+// Package compat is the catalogue of the generations of Socket.IO, and the
+// rules for their meeting in one room.
+//
+// The catalogue has one [Generation] for every wire dialect that a first
+// request can lead to: its releases, its mark on the wire, its features, and
+// whether this release of the library serves it. Generations that are not
+// served yet have a row too, so that a constraint and a refusal can name them.
+// [ParseConstraint] resolves a constraint over releases, such as
+// ">= 0.7, < 3", to a [Set] of generations when the server is configured;
+// nothing is compared per request.
+//
+// # Degradation
+//
+// Rooms hold clients of every generation. What a packet becomes for a client
+// whose dialect lacks a feature is this table and nothing else; [Degrade],
+// [MessageOf] and [PacketOfMessage] are its code.
+//
+//	| what is sent or received        | the dialect lacks | what becomes of it                                          |
+//	|---------------------------------|-------------------|-------------------------------------------------------------|
+//	| binary value in the arguments   | binary            | {"base64":true,"data":"<standard base64>"} in its place     |
+//	| event asking for an ack         | acks              | the event, without the question; whoever waits for the      |
+//	|                                 |                   | answer gets an error at once, or counts it as not asked     |
+//	| ack                             | acks              | nothing is sent                                             |
+//	| event message, one string       | events            | the bare text                                               |
+//	| event message, one other value  | events            | the value as JSON message, unless it has the shape below    |
+//	| any other event                 | events            | the JSON message {"name":"<event>","args":[...]}            |
+//	| JSON message with exactly       | events            | that event                                                  |
+//	|   name: string and args: array  |                   |                                                             |
+//	| any other message of a client   | events            | event message with the text or the JSON value               |
+//	| connect, disconnect, error      | events            | nothing is sent; a refused client is disconnected           |
+//	| packet of another namespace     | namespaces        | an error: such clients live in / alone                      |
+//
+// A rule does not look at the carrier: a text-only carrier of a dialect that
+// has binary uses the dialect's own form. Reasons of disconnects are one closed
+// list (package versions), rendered by each dialect in its own words.
+//
+// The package knows no wire format and no request, and starts no goroutine. It
+// imports package packet and, for constraints, hashicorp/go-version.
+package compat
