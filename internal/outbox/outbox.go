@@ -230,3 +230,10 @@ func (o *Outbox) Len() (frames, bytes int) {
 	defer o.mu.Unlock()
 	return len(o.queue), o.bytes
 }
+
+// Attached reports whether d is the drain that takes.
+func (o *Outbox) Attached(d Drain) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.drain == d
+}

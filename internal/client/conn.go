@@ -1,0 +1,220 @@
+package client
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/heirloom-io/socketio/compat"
+	"github.com/heirloom-io/socketio/internal/engine"
+	"github.com/heirloom-io/socketio/internal/grammar"
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/versions"
+)
+
+// Conn is one client. It implements versions.Conn towards the server and
+// engine.Handler towards its session.
+type Conn struct {
+	family   *Family
+	session  *engine.Session
+	receiver versions.Receiver
+	decoder  *grammar.Decoder // used by the session's receiving side only
+	seen     grammar.Seen     // likewise: what has been drawn conclusions from
+
+	state atomic.Pointer[state]
+
+	learning sync.Mutex // held while the state is being replaced
+}
+
+// state is what is thought of a client at one time. It is replaced, not changed.
+type state struct {
+	member *member
+	ackV3  bool
+	weight weight
+	learnt string
+}
+
+// weight orders evidence: what a client was taken for is overruled by what it
+// was seen to do, and the encoding of text, which a user can imitate, by the
+// grammar, which nobody can.
+type weight uint8
+
+const (
+	weightRequest weight = iota
+	weightText
+	weightGrammar
+)
+
+var (
+	_ versions.Conn  = (*Conn)(nil)
+	_ engine.Handler = (*Conn)(nil)
+)
+
+// accept makes the client of a new session and hands it to the server.
+func (f *Family) accept(m *member, session *engine.Session) (engine.Handler, error) {
+	c := &Conn{
+		family:  f,
+		session: session,
+		decoder: grammar.NewDecoder(m.row.Style, f.p.Limits),
+	}
+	c.state.Store(&state{
+		member: m,
+		ackV3:  slices.Contains(m.settings.AckV3, session.Revision().Number),
+	})
+	receiver, err := f.p.Host.Accept(c)
+	if err != nil {
+		return nil, err
+	}
+	c.receiver = receiver
+	if m.row.ImplicitRoot {
+		receiver.Receive(&packet.Packet{Type: packet.Connect, Namespace: packet.DefaultNamespace})
+	}
+	return c, nil
+}
+
+// ID returns the session id.
+func (c *Conn) ID() string { return c.session.ID() }
+
+// Handshake returns the request that opened the session.
+func (c *Conn) Handshake() *versions.Handshake { return c.session.Handshake() }
+
+// Can reports whether the client's generation has features.
+func (c *Conn) Can(f packet.Feature) bool {
+	return c.state.Load().member.row.ID.Features().Has(f)
+}
+
+// Info tells what is known of the client.
+func (c *Conn) Info() versions.Info {
+	s := c.state.Load()
+	evidence := []string{c.session.Evidence()}
+	if s.learnt != "" {
+		evidence = append(evidence, s.learnt)
+	}
+	return versions.Info{
+		Generation: s.member.row.ID.String(),
+		Dialect:    s.member.row.Dialect(c.traits(s)),
+		Transport:  c.session.Transport(),
+		Evidence:   evidence,
+	}
+}
+
+func (c *Conn) traits(s *state) Traits {
+	rec := c.session.Record()
+	return Traits{
+		Revision:  c.session.Revision().Number,
+		DateStamp: rec.DateStamp,
+		Stamped:   rec.Stamped,
+		AckV3:     s.ackV3,
+	}
+}
+
+// Deliver queues a packet, in the form that suits the carrier of the moment:
+// ASCII for polling, where releases disagree about everything else.
+func (c *Conn) Deliver(p *packet.Prepared) error {
+	s := c.state.Load()
+	ascii := s.member.row.ASCIIFrames || !c.session.Duplex()
+	frames, err := p.Frames(s.member.encoders.pick(ascii, s.ackV3))
+	if err != nil {
+		return err
+	}
+	return c.session.Send(frames, p.Packet().Volatile)
+}
+
+// Close ends the connection after what is queued.
+func (c *Conn) Close(reason versions.Reason) { c.session.Close(reason) }
+
+// Message takes a message of the session.
+func (c *Conn) Message(data []byte, binary bool) {
+	var (
+		p   *packet.Packet
+		err error
+	)
+	if binary {
+		p, err = c.decoder.Binary(data)
+	} else {
+		p, err = c.decoder.Text(data)
+	}
+	if seen := c.decoder.Seen(); seen != c.seen {
+		c.conclude(seen &^ c.seen)
+		c.seen = seen
+	}
+	switch {
+	case err != nil:
+		// As 2.5: the error event on every socket, then the end.
+		c.receiver.Fault(err)
+		c.session.Close(versions.ReasonForcedClose)
+	case p != nil:
+		c.receiver.Receive(p)
+	}
+}
+
+// Closed tells the server that the session has ended.
+func (c *Conn) Closed(reason versions.Reason) { c.receiver.Closed(reason) }
+
+// Learnt takes what the encoding of polling text shows.
+func (c *Conn) Learnt(double engine.Tri) {
+	switch double {
+	case engine.Yes:
+		c.move(compat.V1, weightText, "text in polling bodies is UTF-8 twice")
+	case engine.No:
+		c.move(compat.V2, weightText, "text in polling bodies is UTF-8 once")
+	case engine.Unknown:
+	}
+}
+
+// conclude takes what the packets' grammar shows for the first time.
+func (c *Conn) conclude(fresh grammar.Seen) {
+	if fresh.Has(grammar.SeenProtocol3Ack) {
+		c.update(func(s *state) { s.ackV3 = true })
+		c.move(compat.V1, weightGrammar, "acknowledgements in the form of protocol 3")
+	}
+	if fresh.Has(grammar.SeenNamespaceBare) {
+		c.move(compat.V1, weightGrammar, "no comma after a bare namespace")
+	}
+	if fresh.Has(grammar.SeenNamespaceComma) {
+		// From here on text is taken as it is: a 2.x user may mean what looks
+		// like text encoded twice.
+		c.session.Record().SetDoubleText(engine.No)
+		c.move(compat.V2, weightGrammar, "comma after a bare namespace")
+	}
+}
+
+func (c *Conn) update(change func(*state)) {
+	c.learning.Lock()
+	defer c.learning.Unlock()
+	next := *c.state.Load()
+	change(&next)
+	c.state.Store(&next)
+}
+
+// move makes the client one of another generation of its family, unless heavier
+// evidence has spoken.
+func (c *Conn) move(to compat.ID, w weight, why string) {
+	m := c.family.member(to)
+	from := c.state.Load().member.row.ID
+	if m == nil && to != from {
+		c.refuse(from, to, why)
+		return
+	}
+	moved := false
+	c.update(func(s *state) {
+		if w < s.weight {
+			return
+		}
+		s.weight, s.learnt = w, why
+		if s.member.row.ID != to {
+			s.member, moved = m, true
+		}
+	})
+	if moved && c.family.p.Moved != nil {
+		c.family.p.Moved(from, to, why)
+	}
+}
+
+// refuse ends a client whose generation turned out not to be admitted.
+func (c *Conn) refuse(from, to compat.ID, why string) {
+	if c.family.p.Moved != nil {
+		c.family.p.Moved(from, to, why)
+	}
+	c.session.Close(versions.ReasonPolicy)
+}

@@ -1,0 +1,85 @@
+package client
+
+import (
+	"time"
+
+	"github.com/heirloom-io/socketio/compat"
+	"github.com/heirloom-io/socketio/internal/engine"
+	"github.com/heirloom-io/socketio/internal/grammar"
+)
+
+// Row holds the traits of one generation: everything in which it differs from
+// its relatives. Values are never changed.
+type Row struct {
+	// ID is the generation's place in the catalogue.
+	ID compat.ID
+	// Revisions are the Engine.IO revisions its clients announce, the one for
+	// clients that announce none first.
+	Revisions []*engine.Revision
+	// Style is how packets to its clients are written.
+	Style grammar.Style
+	// ASCIIFrames keeps websocket text ASCII, as polling text always is: some
+	// releases of the generation read any other as UTF-8 twice.
+	ASCIIFrames bool
+	// ImplicitRoot is set if the server connects clients to "/" unasked.
+	ImplicitRoot bool
+	// Dialect names the releases a client belongs to, as far as they are known.
+	Dialect func(Traits) string
+}
+
+// Traits is what a client has shown of itself.
+type Traits struct {
+	// Revision is the number of its Engine.IO revision.
+	Revision int
+	// DateStamp is set if its cache buster has the form of 1.0-1.3.
+	DateStamp bool
+	// Stamped is set if it sent any cache buster.
+	Stamped bool
+	// AckV3 is set if it writes acknowledgements as 1.0.0-1.0.2.
+	AckV3 bool
+}
+
+// Settings is what configuration says about the clients of one row.
+type Settings struct {
+	// PingInterval and PingTimeout are announced to clients and watched.
+	PingInterval, PingTimeout time.Duration
+	// Transports holds the names clients may use, Upgrades those offered to a
+	// polling client.
+	Transports map[string]bool
+	Upgrades   []string
+	// AckV3 lists the revisions whose clients get acknowledgements in the form
+	// of protocol 3 until they have shown which they use.
+	AckV3 []int
+}
+
+// encoders are the forms in which packets to a row's clients are written.
+type encoders struct {
+	utf8, ascii     *grammar.Encoder
+	utf8V3, asciiV3 *grammar.Encoder
+}
+
+func newEncoders(s grammar.Style) encoders {
+	with := func(ascii, ackV3 bool) *grammar.Encoder {
+		s := s
+		s.ASCII = ascii
+		s.AckBinaryForm = s.AckBinaryForm || ackV3
+		return grammar.NewEncoder(s)
+	}
+	return encoders{
+		utf8: with(false, false), ascii: with(true, false),
+		utf8V3: with(false, true), asciiV3: with(true, true),
+	}
+}
+
+func (e *encoders) pick(ascii, ackV3 bool) *grammar.Encoder {
+	switch {
+	case ascii && ackV3:
+		return e.asciiV3
+	case ascii:
+		return e.ascii
+	case ackV3:
+		return e.utf8V3
+	default:
+		return e.utf8
+	}
+}

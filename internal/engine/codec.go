@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"github.com/heirloom-io/socketio/packet"
+)
+
+// bodyCodec joins and splits the packets of polling bodies.
+type bodyCodec interface {
+	// split cuts a body into packets. The packets before a fault are returned
+	// with it.
+	split(body []byte, octet bool, rec *Record, lim PayloadLimits) (packets []RawPacket, learnt Tri, err error)
+	// join makes the body for frames.
+	join(dst []byte, frames []*packet.Frame, rev *Revision, rec *Record) (body []byte, octet bool)
+}
+
+// payload3 is the codec of revisions 2 and 3.
+type payload3 struct{}
+
+func (payload3) split(body []byte, octet bool, rec *Record, lim PayloadLimits) ([]RawPacket, Tri, error) {
+	if octet {
+		// Strings are UTF-8, once, in binary payloads of every release.
+		ps, err := DecodePayloadBinary(body, lim)
+		for i := range ps {
+			if !ps[i].Binary {
+				ps[i].Data = ToValidUTF8(ps[i].Data)
+			}
+		}
+		return ps, Unknown, err
+	}
+	texts, err := DecodePayloadText(ToValidUTF8(body), lim)
+	ps := make([]RawPacket, len(texts))
+	learnt := Unknown
+	for i, t := range texts {
+		data, l := rec.repairBody(t)
+		ps[i].Data = data
+		if l != Unknown {
+			learnt = l
+		}
+	}
+	return ps, learnt, err
+}
+
+func (payload3) join(dst []byte, frames []*packet.Frame, rev *Revision, rec *Record) ([]byte, bool) {
+	if rec.Base64 || rec.JSONP != "" {
+		return joinText3(dst, frames, rev, rec), false
+	}
+	octet := rec.OctetOnly
+	for _, f := range frames {
+		octet = octet || f.Binary || asciiWords(f.Data) != len(f.Data)
+	}
+	if !octet {
+		return joinText3(dst, frames, rev, rec), false
+	}
+	for _, f := range frames {
+		dst = AppendPayloadBinary(dst, f.Data, f.Binary)
+	}
+	return dst, true
+}
+
+func joinText3(dst []byte, frames []*packet.Frame, rev *Revision, rec *Record) []byte {
+	var scratch []byte
+	for _, f := range frames {
+		switch {
+		case f.Binary:
+			scratch = rev.Framing.AppendBase64(scratch[:0], f.Data)
+			dst = AppendPayloadText(dst, scratch)
+		case rec.DoubleText() == Yes && asciiWords(f.Data) != len(f.Data):
+			// Only text that could not be made ASCII comes here: a namespace
+			// name, or a message that is not JSON.
+			scratch = EncodeDouble(scratch[:0], f.Data)
+			dst = AppendPayloadText(dst, scratch)
+		default:
+			dst = AppendPayloadText(dst, f.Data)
+		}
+	}
+	return dst
+}

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/transports"
+	"github.com/heirloom-io/socketio/versions"
+)
+
+// open starts a session on a duplex carrier.
+func (s *Server) open(w http.ResponseWriter, r *http.Request, session *Session, t transports.DuplexTransport) {
+	if !s.enter() {
+		refuseBusy(w, r)
+		return
+	}
+	conn, err := t.Accept(w, r, s.duplexParams())
+	if err != nil {
+		s.wg.Done()
+		return
+	}
+	if session.record.Base64 {
+		conn = &base64Conn{Conn: conn, framing: session.profile.Revision.Framing}
+	}
+	d := transports.NewDuplex(conn, &session.out, session.writeFailed)
+	session.carrier = d // nobody else knows the session yet
+	session.duplex.Store(true)
+	if err := s.start(session, false); err != nil {
+		conn.Goodbye(transports.CloseTryLater)
+		conn.Terminate()
+		s.wg.Done()
+		return
+	}
+	session.out.Attach(d)
+	// Not in the handler, whose stack and buffers net/http keeps alive.
+	go func() {
+		defer s.wg.Done()
+		session.read(d)
+	}()
+}
+
+// enter counts a reader in, unless the server is closing.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.wg.Add(1)
+	return true
+}
+
+func (s *Server) duplexParams() transports.DuplexParams {
+	return transports.DuplexParams{
+		MaxMessage:   s.p.MaxPayload,
+		WriteTimeout: s.p.WriteTimeout,
+		Budget:       s.p.Budget,
+		Deflate:      s.p.Deflate,
+		Header:       nil,
+	}
+}
+
+// read takes messages until the connection ends, and ends the session with it.
+func (s *Session) read(d *transports.Duplex) {
+	conn := d.Conn()
+	take := s.takeMessage // once, not for each message
+	var err error
+	for err == nil {
+		err = conn.Read(take)
+	}
+	reason := versions.ReasonTransportError
+	switch {
+	case errors.Is(err, transports.ErrPeerClosed):
+		reason = versions.ReasonTransportClose
+	case errors.Is(err, transports.ErrTooLarge):
+		conn.Goodbye(transports.CloseTooLarge)
+	case errors.Is(err, transports.ErrNotText):
+		conn.Goodbye(transports.CloseNotText)
+	case errors.Is(err, transports.ErrBusy):
+		conn.Goodbye(transports.CloseTryLater)
+	}
+	s.end(reason, endNow)
+	conn.Terminate()
+	d.Wait()
+}
+
+// takeMessage handles one message of a duplex carrier, whose data is valid only
+// during the call.
+func (s *Session) takeMessage(data []byte, binary bool) error {
+	if s.ended() {
+		return nil // only the client's goodbye is of interest now
+	}
+	if !binary {
+		data = s.record.repairFrame(data, s.profile.Revision)
+	}
+	raw := [1]RawPacket{{Binary: binary, Data: append([]byte(nil), data...)}}
+	if !s.receive(raw[:]) {
+		s.end(versions.ReasonParseError, endFlush)
+	}
+	return nil
+}
+
+// writeFailed is called by the carrier's writer.
+func (s *Session) writeFailed(error) {
+	s.end(versions.ReasonTransportError, endNow)
+	s.terminate()
+}
+
+// terminate cuts the connection of a duplex carrier.
+func (s *Session) terminate() {
+	s.mu.Lock()
+	d := s.carrier
+	s.mu.Unlock()
+	if d != nil {
+		d.Conn().Terminate()
+	}
+}
+
+// base64Conn writes binary messages as text, for a client that asked for that
+// when it opened the connection.
+type base64Conn struct {
+	transports.Conn
+	framing *Framing
+}
+
+func (c *base64Conn) Write(frames []*packet.Frame) error {
+	text := make([]*packet.Frame, len(frames))
+	for i, f := range frames {
+		text[i] = f
+		if f.Binary {
+			text[i] = &packet.Frame{Data: c.framing.AppendBase64(nil, f.Data), NoCompress: f.NoCompress}
+		}
+	}
+	return c.Conn.Write(text)
+}

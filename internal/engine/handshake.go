@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/transports"
+	"github.com/heirloom-io/socketio/versions"
+)
+
+// handshake starts a session. Polling clients get the open packet as the answer
+// to this very request, together with whatever Accept sends at once.
+func (s *Server) handshake(w http.ResponseWriter, r *http.Request, p *Profile, t transports.Transport, q url.Values, evidence string) {
+	duplex, isDuplex := t.(transports.DuplexTransport)
+	if t.Mechanism() == transports.MechanismDuplex && t.Name() == (transports.WebSocket{}).Name() && !upgradeWanted(r) {
+		Refuse(w, r, CodeBadRequest, "")
+		return
+	}
+	if s.p.Admit != nil {
+		if err := s.p.Admit(r); err != nil {
+			var refused *RefusedError
+			message := ""
+			if errors.As(err, &refused) {
+				message = refused.Message
+			}
+			Refuse(w, r, CodeForbidden, message)
+			return
+		}
+	}
+	session, err := s.newSession(r, p, t, q)
+	if err == nil {
+		session.evidence = evidence
+	} else {
+		s.p.Logger.Warn("session not started", "error", err)
+		Refuse(w, r, CodeBadRequest, "")
+		return
+	}
+	if isDuplex {
+		s.open(w, r, session, duplex)
+		return
+	}
+	if err := s.start(session, true); err != nil {
+		refuseStart(w, r, err)
+		return
+	}
+	session.poll(w, r)
+}
+
+func refuseStart(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, ErrBusy) {
+		refuseBusy(w, r)
+		return
+	}
+	Refuse(w, r, CodeBadRequest, "")
+}
+
+func (s *Server) newSession(r *http.Request, p *Profile, t transports.Transport, q url.Values) (*Session, error) {
+	session := &Session{
+		srv:       s,
+		profile:   p,
+		handshake: versions.NewHandshake(r, time.Now()),
+		transport: t.Name(),
+	}
+	session.out.Init(&s.p.Outbox)
+	session.record.read(q, r.Header, p.Revision)
+	if j := q.Get("j"); j != "" {
+		index, ok := JSONPIndex(j)
+		if !ok {
+			return nil, errBadJSONP
+		}
+		session.record.JSONP = index
+	}
+	session.id = newID()
+	if s.p.GenerateID != nil {
+		id, err := s.p.GenerateID(r)
+		if err != nil {
+			return nil, err
+		}
+		if id == "" || len(id) > maxID {
+			return nil, errBadID
+		}
+		session.id = id
+	}
+	return session, nil
+}
+
+// maxID bounds ids that the application makes.
+const maxID = 512
+
+var (
+	errBadJSONP = errors.New("engine: bad jsonp index")
+	errBadID    = errors.New("engine: generated session id is empty or too long")
+)
+
+// start enters a session into the server and hands it to the layer above, with
+// the open packet queued before anything else.
+func (s *Server) start(session *Session, unclaimed bool) error {
+	if err := session.out.PutControl(session.openFrame()); err != nil {
+		return err
+	}
+	if err := s.add(session, unclaimed); err != nil {
+		return err
+	}
+	session.lastSeen.Store(int64(s.now()))
+	h, err := session.profile.Accept(session)
+	if err != nil {
+		session.end(versions.ReasonForcedClose, endNow)
+		return err
+	}
+	session.adopt(h)
+	session.startHeartbeat()
+	return nil
+}
+
+func (s *Session) openFrame() *packet.Frame {
+	p := s.profile
+	open := struct {
+		SID          string   `json:"sid"`
+		Upgrades     []string `json:"upgrades"`
+		PingInterval int64    `json:"pingInterval"`
+		PingTimeout  int64    `json:"pingTimeout"`
+		MaxPayload   int      `json:"maxPayload,omitempty"`
+	}{
+		SID:          s.id,
+		Upgrades:     []string{},
+		PingInterval: p.PingInterval.Milliseconds(),
+		PingTimeout:  p.PingTimeout.Milliseconds(),
+	}
+	if !s.srv.p.NoUpgrades && s.transport == (transports.Polling{}).Name() {
+		open.Upgrades = append(open.Upgrades, p.Upgrades...)
+	}
+	if p.Revision.AnnouncePayload {
+		open.MaxPayload = s.srv.p.MaxPayload
+	}
+	body, err := json.Marshal(open)
+	if err != nil {
+		body = []byte("{}") // cannot happen: strings and numbers
+	}
+	return &packet.Frame{Data: p.Revision.Framing.AppendText(nil, PacketOpen, body)}
+}

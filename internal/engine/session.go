@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/heirloom-io/socketio/internal/outbox"
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/transports"
+	"github.com/heirloom-io/socketio/versions"
+)
+
+// Session is one client of any revision. All exported methods may be called
+// concurrently, and none of them blocks.
+type Session struct {
+	srv       *Server
+	profile   *Profile
+	id        string
+	handshake *versions.Handshake
+	evidence  string
+	record    Record
+	out       outbox.Outbox
+
+	lastSeen  atomic.Int64 // duration since the server's epoch
+	duplex    atomic.Bool  // carrier is set
+	receiving atomic.Bool  // a Message call is under way
+
+	recv    sync.Mutex // held during calls of the handler's Message and Learnt
+	handler Handler    // set once, under both locks
+
+	mu sync.Mutex
+	// Guarded by mu:
+	transport string
+	carrier   *transports.Duplex // nil while polling
+	held      *transports.Held   // the held GET of a polling session
+	probing   bool               // an upgrade is under way,
+	probe     transports.Conn    // on this connection, once it stands
+	posting   bool
+	closed    bool
+	told      bool            // the handler knows that the session has ended
+	reason    versions.Reason // valid if closed
+	farewell  *packet.Frame   // what ends the last poll of a closed session
+	timer     *time.Timer     // heartbeat; after the end, of lingering
+	awaiting  bool            // a ping of the server is unanswered
+
+	// Guarded by the server's mutex:
+	older, newer *Session
+	listed       bool
+}
+
+// ID returns the session id.
+func (s *Session) ID() string { return s.id }
+
+// Handshake returns the request that started the session.
+func (s *Session) Handshake() *versions.Handshake { return s.handshake }
+
+// Revision returns the session's revision.
+func (s *Session) Revision() *Revision { return s.profile.Revision }
+
+// Record returns what is known of the client's habits.
+func (s *Session) Record() *Record { return &s.record }
+
+// Transport returns the name of the carrier in use.
+func (s *Session) Transport() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.transport
+}
+
+// Duplex reports whether the session is on a duplex carrier, which it never
+// leaves again.
+func (s *Session) Duplex() bool { return s.duplex.Load() }
+
+// Evidence tells by what the client was recognised when the session started.
+func (s *Session) Evidence() string { return s.evidence }
+
+// Send queues the frames of one packet. Errors are those of package versions;
+// ErrSlow has ended the session.
+func (s *Session) Send(frames []packet.Frame, volatile bool) error {
+	switch err := s.out.Put(frames, volatile); err {
+	case nil:
+		return nil
+	case outbox.ErrDropped:
+		return versions.ErrDropped
+	case outbox.ErrFull:
+		s.end(versions.ReasonSlowConsumer, endNow)
+		return versions.ErrSlow
+	default:
+		return versions.ErrClosed
+	}
+}
+
+// Close ends the session once what is queued has been sent.
+func (s *Session) Close(reason versions.Reason) { s.end(reason, endFlush) }
+
+// serve handles a request that names the session.
+func (s *Session) serve(w http.ResponseWriter, r *http.Request, t transports.Transport) {
+	if duplex, ok := t.(transports.DuplexTransport); ok {
+		if t.Name() == (transports.WebSocket{}).Name() && !upgradeWanted(r) {
+			Refuse(w, r, CodeBadRequest, "")
+			return
+		}
+		s.upgrade(w, r, duplex)
+		return
+	}
+	s.srv.claim(s)
+	if t.Name() != s.Transport() {
+		Refuse(w, r, CodeBadRequest, "")
+		return
+	}
+	switch r.Method {
+	case http.MethodGet:
+		s.poll(w, r)
+	case http.MethodPost:
+		s.post(w, r)
+	case http.MethodOptions:
+		s.preflight(w, r)
+	default:
+		s.answer(w, r, http.StatusInternalServerError, "", nil)
+	}
+}
+
+// adopt connects the handler, telling it at once if the session has ended in
+// the meantime.
+func (s *Session) adopt(h Handler) {
+	s.recv.Lock()
+	s.mu.Lock()
+	s.handler = h
+	tell := s.closed && !s.told
+	if tell {
+		s.told = true
+	}
+	reason := s.reason
+	s.mu.Unlock()
+	s.recv.Unlock()
+	if tell {
+		h.Closed(reason)
+	}
+}
+
+func (s *Session) touch() { s.lastSeen.Store(int64(s.srv.now())) }
+
+// receive handles the packets of one body or message, in order. It reports
+// false if one of them was no packet.
+func (s *Session) receive(packets []RawPacket) bool {
+	s.recv.Lock()
+	defer s.recv.Unlock()
+	s.receiving.Store(true)
+	defer s.receiving.Store(false)
+	for _, raw := range packets {
+		p, err := s.decode(raw)
+		if err != nil {
+			return false
+		}
+		if s.ended() {
+			return true
+		}
+		s.touch()
+		s.handle(p)
+	}
+	return true
+}
+
+func (s *Session) decode(raw RawPacket) (Packet, error) {
+	if raw.Binary {
+		return s.profile.Revision.Framing.DecodeBinary(raw.Data)
+	}
+	return s.profile.Revision.Framing.DecodeText(raw.Data)
+}
+
+func (s *Session) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+func (s *Session) handle(p Packet) {
+	switch p.Type {
+	case PacketMessage:
+		if s.handler != nil {
+			s.handler.Message(p.Data, p.Binary)
+		}
+	case PacketPing:
+		s.pinged()
+	case PacketPong:
+		s.ponged()
+	case PacketClose:
+		s.end(versions.ReasonTransportClose, endClient)
+	case PacketOpen, PacketUpgrade, PacketNoop:
+		// Of no meaning from a client here; genuine servers ignore them.
+	}
+}

@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/transports"
+)
+
+const (
+	probeText = "probe"
+
+	// nudgeInterval is how often a held poll is ended with a noop while a probe
+	// is under way, so that the client can stop polling.
+	nudgeInterval = 100 * time.Millisecond
+)
+
+var probeFrame = &packet.Frame{Data: []byte{'0' + byte(PacketPong), 'p', 'r', 'o', 'b', 'e'}}
+
+// errProbe ends the reading of a connection that did not become the carrier.
+var errProbe = errors.New("engine: upgrade not completed")
+
+// upgrade serves the opening of a duplex connection for a polling session. A
+// second one for the same session is opened and closed at once, and does the
+// session no harm.
+func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, t transports.DuplexTransport) {
+	s.srv.claim(s)
+	if !s.srv.enter() {
+		refuseBusy(w, r)
+		return
+	}
+	s.mu.Lock()
+	first := !s.probing && s.carrier == nil && !s.closed
+	if first {
+		s.probing = true
+	}
+	s.mu.Unlock()
+	conn, err := t.Accept(w, r, s.srv.duplexParams())
+	if err != nil {
+		if first {
+			s.endProbe(nil)
+		}
+		s.srv.wg.Done()
+		return
+	}
+	base64 := r.URL.Query().Get("b64") != ""
+	header := r.Header // the request itself is not kept
+	go func() {
+		defer s.srv.wg.Done()
+		if !first {
+			turnAway(conn)
+			return
+		}
+		s.record.upgradeTells(header)
+		if base64 {
+			conn = &base64Conn{Conn: conn, framing: s.profile.Revision.Framing}
+		}
+		s.probeOn(conn, t.Name())
+	}()
+}
+
+// turnAway closes a connection in order.
+func turnAway(conn transports.Conn) {
+	conn.Goodbye(transports.CloseNone)
+	for conn.Read(func([]byte, bool) error { return nil }) == nil {
+		continue
+	}
+	conn.Terminate()
+}
+
+// endProbe ends an upgrade that did not complete.
+func (s *Session) endProbe(conn transports.Conn) {
+	s.mu.Lock()
+	s.probing, s.probe = false, nil
+	s.mu.Unlock()
+	if conn != nil {
+		turnAway(conn)
+	}
+}
+
+// probeOn waits for the client's probe and then for its upgrade packet, and
+// goes on as the reader of the session.
+func (s *Session) probeOn(conn transports.Conn, name string) {
+	s.mu.Lock()
+	s.probe = conn
+	closed := s.closed
+	s.mu.Unlock()
+	if closed {
+		s.endProbe(conn)
+		return
+	}
+	limit := time.AfterFunc(s.srv.p.UpgradeTimeout, conn.Terminate)
+	defer limit.Stop()
+
+	for probed := false; ; {
+		p, err := s.readProbe(conn)
+		switch {
+		case err != nil:
+			s.endProbe(conn)
+			return
+		case p.Type == PacketPing && string(p.Data) == probeText && !probed:
+			probed = true
+			if conn.Write([]*packet.Frame{probeFrame}) != nil {
+				s.endProbe(conn)
+				return
+			}
+			time.AfterFunc(nudgeInterval, s.nudge)
+		case p.Type == PacketUpgrade:
+			limit.Stop()
+			d := transports.NewDuplex(conn, &s.out, s.writeFailed)
+			if !s.carry(d, name) {
+				s.endProbe(conn)
+				return
+			}
+			s.read(d)
+			return
+		default:
+			s.endProbe(conn)
+			return
+		}
+	}
+}
+
+func (s *Session) readProbe(conn transports.Conn) (p Packet, err error) {
+	err = conn.Read(func(data []byte, binary bool) error {
+		var derr error
+		p, derr = s.decode(RawPacket{Binary: binary, Data: append([]byte(nil), data...)})
+		if derr != nil {
+			return errProbe
+		}
+		return nil
+	})
+	return p, err
+}
+
+// nudge ends a held poll and looks again later, as long as the probe lasts.
+func (s *Session) nudge() {
+	s.mu.Lock()
+	held, probing := s.held, s.probing
+	s.mu.Unlock()
+	if !probing {
+		return
+	}
+	if held != nil {
+		held.Tell()
+	}
+	time.AfterFunc(nudgeInterval, s.nudge)
+}
+
+// carry makes d the session's carrier. What waits in the outbox goes out on it
+// from now on.
+func (s *Session) carry(d *transports.Duplex, name string) bool {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return false
+	}
+	s.carrier, s.transport = d, name
+	s.duplex.Store(true)
+	s.probing, s.probe = false, nil
+	held := s.held
+	s.mu.Unlock()
+	if held != nil {
+		held.Tell() // it will find nothing to take, and be answered with a noop
+	}
+	s.out.Attach(d)
+	return true
+}
+
+// upgradeTells looks at the request of an upgrade as at a first one, since only
+// websocket openings show which library a node client has.
+func (r *Record) upgradeTells(h http.Header) { r.readHeader(h) }

@@ -1,0 +1,103 @@
+package transports
+
+import (
+	"bytes"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// wireConn is the network connection under a websocket. Whole frames are
+// written to it from two sides: batches by the writer, and control frames by the
+// websocket library when it answers a fault of the peer. One lock orders them,
+// and each write gets a deadline of its own, so that the library's short
+// deadlines never cut a batch that is under way.
+type wireConn struct {
+	net.Conn
+	timeout time.Duration
+
+	pong atomic.Pointer[[]byte] // the frame that answers the latest ping
+
+	// Used by the goroutine that opens the connection only: whether the answer to
+	// the opening request is still to come, and whether it agreed to compress,
+	// which the library does not tell otherwise.
+	opening, deflated bool
+
+	mu     sync.Mutex
+	broken error // guarded by mu: the first write error, which is final
+}
+
+// Write sends the answer to the opening request, and then whole frames, on
+// behalf of the websocket library.
+func (c *wireConn) Write(b []byte) (int, error) {
+	if c.opening {
+		c.opening = false
+		c.deflated = bytes.Contains(b, []byte("permessage-deflate"))
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.writeLocked(b)
+}
+
+func (c *wireConn) writeLocked(b []byte) (int, error) {
+	if c.broken != nil {
+		return 0, c.broken
+	}
+	n := 0
+	err := c.Conn.SetWriteDeadline(time.Now().Add(c.timeout))
+	if err == nil {
+		n, err = c.Conn.Write(b)
+	}
+	c.broken = err
+	return n, err
+}
+
+// writeAll sends a batch of whole frames: small, or else the buffers of large.
+func (c *wireConn) writeAll(small []byte, large net.Buffers) error {
+	err := c.writeBatch(small, large)
+	c.flushPong()
+	return err
+}
+
+func (c *wireConn) writeBatch(small []byte, large net.Buffers) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(large) == 0 {
+		_, err := c.writeLocked(small)
+		return err
+	}
+	if c.broken != nil {
+		return c.broken
+	}
+	err := c.Conn.SetWriteDeadline(time.Now().Add(c.timeout))
+	if err == nil {
+		_, err = large.WriteTo(c.Conn)
+	}
+	c.broken = err
+	return err
+}
+
+// answerPing sends a pong, or leaves it to the writer that is at work: a reader
+// must not wait for a peer that does not read. Of several pings only the last
+// is answered then, as RFC 6455 section 5.5.3 allows.
+func (c *wireConn) answerPing(data string) {
+	pong := append(appendFrameHeader(nil, bitFin|opPong, len(data)), data...)
+	c.pong.Store(&pong)
+	c.flushPong()
+}
+
+func (c *wireConn) flushPong() {
+	for c.pong.Load() != nil && c.mu.TryLock() {
+		if pong := c.pong.Swap(nil); pong != nil {
+			_, _ = c.writeLocked(*pong)
+		}
+		c.mu.Unlock()
+	}
+}
+
+// SetWriteDeadline does nothing: deadlines are set write by write.
+func (c *wireConn) SetWriteDeadline(time.Time) error { return nil }
+
+// SetDeadline sets the deadline for reading only, for the same reason.
+func (c *wireConn) SetDeadline(t time.Time) error { return c.Conn.SetReadDeadline(t) }
