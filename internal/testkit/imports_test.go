@@ -67,7 +67,8 @@ var rules = []rule{
 	},
 	{pattern: "internal/testkit"},
 	{pattern: "compat/interop", ours: public},
-	{pattern: "compat/interop/*", ours: public},
+	{pattern: "compat/interop/contract", ours: append([]string{"compat/interop/contract/behaviour"}, public...)},
+	{pattern: "compat/interop/contract/behaviour", ours: public},
 	{pattern: "examples/*", ours: public},
 	{pattern: "cmd/*", ours: public},
 }
