@@ -52,7 +52,6 @@ func Marshal(args []any) (raw []byte, attachments [][]byte, err error) {
 type marshaler struct {
 	raw         []byte
 	attachments [][]byte
-	tokens      tokens
 	lookalike   bool // an argument held an object posing as a placeholder
 	suspect     int  // one more than the index of the first that did
 }
@@ -148,9 +147,9 @@ func (m *marshaler) addFloat(f float64, size int) error {
 
 func (m *marshaler) addValue(arg any) error {
 	v := reflect.ValueOf(arg)
-	m.tokens.data = m.tokens.data[:0]
+	var issued tokens
 	if shapeOf(v.Type()).rewritable {
-		w := rewriter{tokens: &m.tokens}
+		w := rewriter{tokens: &issued}
 		rewritten, err := w.value(v, 0)
 		if err != nil {
 			return err
@@ -160,7 +159,7 @@ func (m *marshaler) addValue(arg any) error {
 		}
 	}
 	start, before := len(m.raw), len(m.attachments)
-	if len(m.tokens.data) == 0 {
+	if len(issued.data) == 0 {
 		var err error
 		if m.raw, err = appendJSON(m.raw, arg); err != nil {
 			return err
@@ -170,13 +169,13 @@ func (m *marshaler) addValue(arg any) error {
 		if err != nil {
 			return err
 		}
-		m.placeTokens(text)
+		m.placeTokens(text, &issued)
 	}
 	return m.suspectFrom(m.raw[start:], len(m.attachments)-before)
 }
 
-// suspectFrom notes whether JSON text holds more placeholders than Marshal has
-// put there.
+// suspectFrom notes whether JSON text holds other placeholders than those that
+// Marshal has put there for its last own attachments.
 func (m *marshaler) suspectFrom(text []byte, own int) error {
 	if own == 0 && !maybePlaceholder(text) {
 		return nil
@@ -185,7 +184,18 @@ func (m *marshaler) suspectFrom(text []byte, own int) error {
 	if err != nil {
 		return err
 	}
-	m.lookalike = m.lookalike || len(found) != own
+	num := len(m.attachments) - own
+	if len(found) != own {
+		m.lookalike = true
+		return nil
+	}
+	var buf [48]byte
+	for i, o := range found {
+		// An object round a true placeholder hides it, and takes its place.
+		if !bytes.Equal(text[o.start:o.end], AppendPlaceholder(buf[:0], num+i)) {
+			m.lookalike = true
+		}
+	}
 	return nil
 }
 

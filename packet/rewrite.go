@@ -47,11 +47,11 @@ func (t *tokens) lookup(token []byte) (int, bool) {
 	return n, n < len(t.data)
 }
 
-// placeTokens appends text with placeholders for the tokens in it.
-func (m *marshaler) placeTokens(text []byte) {
+// placeTokens appends text with placeholders for the issued tokens in it.
+func (m *marshaler) placeTokens(text []byte, issued *tokens) {
 	var mark [1 + tokenRandom/3*4]byte
 	mark[0] = '"'
-	base64.StdEncoding.Encode(mark[1:], m.tokens.random[:])
+	base64.StdEncoding.Encode(mark[1:], issued.random[:])
 	const size = 1 + tokenSize/3*4 + 1
 	for {
 		i := bytes.Index(text, mark[:])
@@ -62,14 +62,14 @@ func (m *marshaler) placeTokens(text []byte) {
 		var token [tokenSize]byte
 		// What does not decode to a token has no number and stays as it is.
 		_, _ = base64.StdEncoding.Decode(token[:], text[i+1:i+size-1])
-		n, ok := m.tokens.lookup(token[:])
+		n, ok := issued.lookup(token[:])
 		if !ok {
 			m.raw = append(m.raw, text[:i+1]...)
 			text = text[i+1:]
 			continue
 		}
 		m.raw = append(m.raw, text[:i]...)
-		m.attach(m.tokens.data[n])
+		m.attach(issued.data[n])
 		text = text[i+size:]
 	}
 }
