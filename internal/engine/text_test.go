@@ -32,6 +32,7 @@ func TestToValidUTF8(t *testing.T) {
 		{"cut short", "a\xe2\x82", "a\ufffd\ufffd"},
 		{"cut surrogate", "a\xed\xa0", "a\ufffd\ufffd"},
 		{"overlong", "\xc0\x80", "\ufffd\ufffd"},
+		{"lead byte of a surrogate before others", "\xed\xc0\x80", "\ufffd\ufffd\ufffd"},
 		{"a replacement of its own", "\ufffd\xff", "\ufffd\ufffd"},
 	} {
 		if got := ToValidUTF8([]byte(tc.in)); string(got) != tc.want {
@@ -63,6 +64,7 @@ func TestDecodeDouble(t *testing.T) {
 		{"invalid outside", "a\xc3", "a\xc3", false},
 		{"invalid outside, two lead bytes", "\xc3\xc3\xa9", "\xc3\xc3\xa9", false},
 		{"invalid outside, stray", "\x80", "\x80", false},
+		{"invalid outside, overlong", "\xc1\xa9Ã©", "\xc1\xa9Ã©", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
