@@ -1,0 +1,275 @@
+package socketio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/versions"
+)
+
+func TestAckCallback(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, Config{})
+	c, socket := join(t, s)
+	var calls []string
+	socket.OnError(func(err error) { calls = append(calls, err.Error()) })
+	emit := func(event string, args ...any) {
+		t.Helper()
+		if err := socket.Emit(event, args...); err != nil {
+			t.Error(err)
+		}
+	}
+	emit("q", 1, func(n int, rest ...string) { calls = append(calls, fmt.Sprint(n, rest)) })
+	emit("q", func(s *Socket, ev *Event) { calls = append(calls, fmt.Sprint(s == socket, ev.WantsAck(), ev.Len())) })
+	emit("q", func(int) { calls = append(calls, "called in spite of a mismatch") })
+	emit("q", func() { panic("boom") })
+	emit("q", func() { calls = append(calls, "never asked for") })
+	c.ack("/", 1, `"x",2`)
+	c.ack("/", 0, `5,"a","b"`)
+	c.ack("/", 0, `6`)
+	c.ack("/", 99, `7`)
+	c.ack("/", 2, `"text"`)
+	c.ack("/", 3, ``)
+	c.wait()
+	want := []string{
+		"true false 2", "5 [a b]",
+		"socketio: argument 0: packet: cannot decode argument 0 into int: string for type int",
+		"socketio: panic in a handler",
+	}
+	if d := cmp.Diff(want, calls); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff("event / #0 q(1)", c.log()[1]); d != "" {
+		t.Error(d)
+	}
+	c.lose(ReasonTransportClose)
+	c.ack("/", 4, ``)
+	c.wait()
+	if len(calls) != len(want) {
+		t.Error("a callback ran after the end")
+	}
+}
+
+// TestAckIDs: the sockets of a namespace share its ids, as since 1.0.
+func TestAckIDs(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, Config{})
+	a, first := join(t, s)
+	b, second := join(t, s)
+	for _, socket := range []*Socket{first, second, first} {
+		if err := socket.Emit("q", func() {}); err != nil {
+			t.Error(err)
+		}
+	}
+	got := slices.Concat(a.log()[1:], b.log()[1:])
+	if d := cmp.Diff([]string{"event / #0 q()", "event / #2 q()", "event / #1 q()"}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestEmitErrors(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, Config{})
+	c, socket := join(t, s)
+	tests := []struct {
+		name string
+		emit func() error
+		want error
+	}{
+		{"reserved", func() error { return socket.Emit("disconnect") }, ErrReservedEvent},
+		{"reserved in namespace", func() error { return s.Emit("connect") }, ErrReservedEvent},
+		{"reserved with callback", func() error { return socket.Emit("error", func() {}) }, ErrReservedEvent},
+		{"broadcast with callback", func() error { return s.Emit("ev", func() {}) }, ErrAckOnBroadcast},
+		{"to with callback", func() error { return socket.To("r").Emit("ev", func() {}) }, ErrAckOnBroadcast},
+		{"broadcast that waits", func() error {
+			_, err := socket.Volatile().Broadcast().EmitWithAck(t.Context(), "ev")
+			return err
+		}, ErrAckOnBroadcast},
+		{"wait with callback", func() error {
+			_, err := socket.EmitWithAck(t.Context(), "ev", func() {})
+			return err
+		}, errCallbackAndWait},
+	}
+	for _, test := range tests {
+		if err := test.emit(); !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v, want %v", test.name, err, test.want)
+		}
+	}
+	for name, callback := range map[string]any{
+		"acknowledging": func(func()) {}, "valued": func() int { return 0 }, "misformed": func(chan int) {},
+		"nil": (func())(nil),
+	} {
+		var e *HandlerError
+		if err := socket.Emit("ev", callback); !errors.As(err, &e) || e.Event != "ev" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	var encode *packet.EncodeError
+	if err := socket.Emit("ev", 1, make(chan int)); !errors.As(err, &encode) || encode.Arg != 1 {
+		t.Errorf("unencodable: got %v", err)
+	}
+	if err := socket.Emit("ev", nil); err != nil {
+		t.Errorf("nil: got %v", err)
+	}
+	c.mu.Lock()
+	c.fail = versions.ErrDropped
+	c.mu.Unlock()
+	if err := socket.Volatile().Emit("ev"); err != nil {
+		t.Errorf("dropped: got %v", err)
+	}
+	if err := socket.Volatile().Emit("ev", func() {}); err != nil {
+		t.Errorf("dropped with callback: got %v", err)
+	}
+	if _, err := socket.Volatile().EmitWithAck(t.Context(), "ev"); !errors.Is(err, ErrDropped) {
+		t.Errorf("dropped with wait: got %v", err)
+	}
+	c.mu.Lock()
+	c.fail = versions.ErrSlow
+	c.mu.Unlock()
+	if err := socket.Emit("ev"); !errors.Is(err, ErrSlow) {
+		t.Errorf("slow: got %v", err)
+	}
+	if n := len(socket.rare.acks); n != 0 {
+		t.Errorf("%d acknowledgements are waited for in vain", n)
+	}
+	c.can = packet.FeatureEvents
+	if _, err := socket.EmitWithAck(t.Context(), "ev"); !errors.Is(err, ErrAcksUnsupported) {
+		t.Errorf("without acks: got %v", err)
+	}
+	c.lose(ReasonTransportError)
+	c.wait()
+	var ended *DisconnectError
+	if err := socket.Emit("ev"); !errors.Is(err, ErrDisconnected) || !errors.As(err, &ended) || ended.Reason != ReasonTransportError {
+		t.Errorf("after the end: got %v", err)
+	}
+}
+
+func TestPendingAcksAreBounded(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, Config{})
+	_, socket := join(t, s)
+	for range maxPendingAcks {
+		if err := socket.Emit("q", func() {}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := socket.Emit("q", func() {}); !errors.Is(err, ErrTooManyAcks) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestWaitInHandler: a handler waits for an answer of its own client.
+func TestWaitInHandler(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, Config{})
+	c, socket := join(t, s)
+	c.arrived = make(chan string, 10)
+	var got []any
+	socket.On("go", func(ctx context.Context) error {
+		args, err := socket.EmitWithAck(ctx, "question", 1)
+		if err != nil {
+			return err
+		}
+		got, err = args.Values()
+		return err
+	})
+	c.event("/", "go", "")
+	<-c.arrived
+	c.event("/", "other", "")
+	c.ack("/", 0, `"yes",2`)
+	c.ack("/", 0, `"no"`)
+	c.wait()
+	if d := cmp.Diff([]any{"yes", 2.0}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestWaitEnds(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		end  func(c *fakeConn, s *Socket)
+		want error
+	}{
+		{"time", func(*fakeConn, *Socket) {}, context.DeadlineExceeded},
+		{"lost", func(c *fakeConn, _ *Socket) { c.lose(ReasonPingTimeout) }, ErrDisconnected},
+		{"left", func(c *fakeConn, _ *Socket) { c.leave("/") }, ErrDisconnected},
+		{"disconnected", func(_ *fakeConn, s *Socket) { s.Disconnect(false) }, ErrDisconnected},
+		{"closed", func(_ *fakeConn, s *Socket) { s.Disconnect(true) }, ErrDisconnected},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newTestServer(t, Config{})
+				c, socket := join(t, s)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				result := make(chan error)
+				go func() {
+					_, err := socket.EmitWithAck(ctx, "q")
+					result <- err
+				}()
+				synctest.Wait()
+				start := time.Now()
+				test.end(c, socket)
+				if err := <-result; !errors.Is(err, test.want) {
+					t.Errorf("got %v, want %v", err, test.want)
+				}
+				waited := time.Since(start)
+				if atOnce := test.want == ErrDisconnected; atOnce != (waited == 0) {
+					t.Errorf("it took %v", waited)
+				}
+				socket.mu.Lock()
+				if n := len(socket.rare.acks); n != 0 {
+					t.Errorf("%d acknowledgements are still waited for", n)
+				}
+				socket.mu.Unlock()
+				if _, err := socket.EmitWithAck(ctx, "q"); !errors.Is(err, test.want) {
+					t.Errorf("once more: got %v", err)
+				}
+			})
+		})
+	}
+}
+
+// TestAckLater answers after the handler has returned, and after the end.
+func TestAckLater(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, Config{})
+	c, socket := join(t, s)
+	var kept []*Event
+	socket.On("ev", func(ev *Event) { kept = append(kept, ev) })
+	c.ask(1, "ev", "")
+	c.ask(2, "ev", "")
+	c.event("/", "ev", "")
+	c.wait()
+	if err := kept[0].Ack(make(chan int)); err == nil {
+		t.Error("no error for a channel")
+	}
+	for range 2 {
+		if err := kept[0].Ack("late"); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := kept[2].Ack("not asked for"); err != nil {
+		t.Error(err)
+	}
+	c.lose(ReasonTransportClose)
+	c.wait()
+	if err := kept[1].Ack(); !errors.Is(err, ErrDisconnected) {
+		t.Errorf("after the end: got %v", err)
+	}
+	if d := cmp.Diff([]string{"connect /", `ack / #1("late")`}, c.log()); d != "" {
+		t.Error(d)
+	}
+	runtime.KeepAlive(kept)
+}

@@ -1,0 +1,156 @@
+package socketio
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/heirloom-io/socketio/rooms"
+)
+
+// Config sets up a [Server]. The zero value works; a field that is left zero
+// has the default its comment names. [NewServer] checks and copies it, so later
+// changes have no effect. Times below a millisecond and negative values are
+// errors.
+type Config struct {
+	// Path is the path under which clients connect, default "/socket.io". One
+	// trailing slash is dropped.
+	Path string
+	// Generations admits only the releases that satisfy a constraint such as
+	// ">= 1.0, < 3"; empty admits every generation that is served. A constraint
+	// that would divide clients no server can tell apart is an error.
+	Generations string
+	// Transports admits carriers by name, for every generation; empty admits
+	// all standard ones. V1 and V2 narrow it further. The order has no meaning.
+	Transports []string
+
+	// Origins lists the origins whose pages may connect, as
+	// "scheme://host:port", "host:port", "host:*" or "*:port"; "*" or nothing
+	// at all admits every page. It covers WebSockets as well as HTTP.
+	Origins []string
+	// OriginFunc decides instead of Origins. It gets the Origin header, else
+	// the Referer, else "*". An error refuses the request; its text is not sent.
+	OriginFunc func(origin string, r *http.Request) error
+	// AllowRequest decides about every request that opens a session, instead of
+	// the check of the origin. An error refuses it; see [Error] for what the
+	// client gets to see.
+	AllowRequest func(r *http.Request) error
+
+	// PingInterval is the time between two heartbeats, default 25 s.
+	PingInterval time.Duration
+	// PingTimeout is how long after a missed heartbeat a client counts as gone,
+	// default 5 s, the documented value of 2.x. Clients on mobile networks are
+	// better served with 20 s.
+	PingTimeout time.Duration
+	// UpgradeTimeout is the time a client has to complete an upgrade of its
+	// transport, default 10 s. It then stays where it was.
+	UpgradeTimeout time.Duration
+	// WriteTimeout is the time one write may take before its carrier counts as
+	// broken, default 20 s.
+	WriteTimeout time.Duration
+
+	// MaxPayload is the size of a request body or message, in bytes, above
+	// which its client is cut off; default 100,000,000, which is the documented
+	// maxHttpBufferSize of 2.x. Most applications do well with much less.
+	MaxPayload int
+	// MaxUplinkBytes bounds what all clients together may have under way to the
+	// server in bodies and messages not yet complete, in bytes, default 1 GiB.
+	MaxUplinkBytes int
+	// MaxOutboxBytes and MaxOutboxPackets bound what waits to be sent to one
+	// client, default 16 MiB and 16,384. A client beyond is closed with
+	// [ReasonSlowConsumer].
+	MaxOutboxBytes   int
+	MaxOutboxPackets int
+	// MaxInboxBytes and MaxInboxPackets bound what one client may have waiting
+	// for its handlers, default 16 MiB and 1,024. A client beyond is not read
+	// until there is room again. One packet always fits.
+	MaxInboxBytes   int
+	MaxInboxPackets int
+	// MaxAttachments is the number of binary values in one packet above which
+	// its sender is cut off, default 10 as in 2.5.
+	MaxAttachments int
+	// MaxNamespacesPerClient is the number of namespaces one client may be in,
+	// default 100. A request for one more is refused.
+	MaxNamespacesPerClient int
+	// MaxUnclaimedSessions is the number of sessions that may exist whose client
+	// has not come back since it was given its id, default 16,384. Requests for
+	// more are refused until some are claimed or time out.
+	MaxUnclaimedSessions int
+
+	// DisableUpgrades offers no upgrade to clients that started on polling.
+	DisableUpgrades bool
+	// Cookie is the cookie that polling answers carry, for load balancers.
+	Cookie Cookie
+	// DisableCookie sends none.
+	DisableCookie bool
+	// PerMessageDeflate compresses WebSocket messages for clients that can; nil,
+	// the default, never does, as it costs much memory per client.
+	PerMessageDeflate *Deflate
+	// DisableHTTPCompression sends polling answers as they are.
+	DisableHTTPCompression bool
+	// HTTPCompressionThreshold is the size in bytes from which polling answers
+	// are compressed, default 1,024.
+	HTTPCompressionThreshold int
+
+	// GenerateID makes the id of a session, which must be unique and hard to
+	// guess; by default it is random. An error refuses the client.
+	GenerateID func(r *http.Request) (string, error)
+	// ClientFiles holds the client's scripts, to be served below Path; nil
+	// serves none.
+	ClientFiles fs.FS
+	// Adapter makes the room store of a namespace, once for each; nil keeps
+	// rooms in memory. It must not ask the server for that namespace again.
+	Adapter func(ns *Namespace) rooms.Adapter
+	// Logger gets what the application cannot be told otherwise, panics above
+	// all; nil discards it.
+	Logger *slog.Logger
+
+	// V1 and V2 hold what concerns clients of one generation only.
+	V1 V1Config
+	V2 V2Config
+}
+
+// V1Config is the part of a [Config] that concerns clients of 1.x.
+type V1Config struct {
+	// Transports admits carriers by name for this generation, of those that
+	// Config.Transports admits; empty admits them all.
+	Transports []string
+	// PingTimeout replaces Config.PingTimeout, default that value. Servers of
+	// 1.x had 60 s.
+	PingTimeout time.Duration
+	// AckV3ForEIO2 sends acknowledgements in the form of 1.0.0-1.0.2 to clients
+	// that open with EIO=2 and have not acknowledged anything yet. Those
+	// releases hang on the later form, 1.0.3-1.0.6 on this one.
+	AckV3ForEIO2 bool
+}
+
+// V2Config is the part of a [Config] that concerns clients of 2.x.
+type V2Config struct {
+	// Transports admits carriers by name for this generation, of those that
+	// Config.Transports admits; empty admits them all.
+	Transports []string
+}
+
+// Cookie describes the cookie of polling answers.
+type Cookie struct {
+	// Name is the cookie's name, default "io".
+	Name string
+	// Path is its path, default "/".
+	Path string
+	// Domain, MaxAge (seconds) and Secure are left out of it when zero.
+	Domain string
+	MaxAge int
+	Secure bool
+	// SameSite defaults to Strict, as since 2.3.
+	SameSite http.SameSite
+	// ScriptAccess lets scripts read it: no HttpOnly.
+	ScriptAccess bool
+}
+
+// Deflate sets up permessage-deflate.
+type Deflate struct {
+	// Threshold is the size in bytes from which messages are compressed,
+	// default 1,024.
+	Threshold int
+}

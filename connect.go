@@ -1,0 +1,150 @@
+package socketio
+
+import "github.com/heirloom-io/socketio/packet"
+
+// connectAtOnce answers a request to join a namespace before Receive returns,
+// so that the answer rides with that to the handshake. It does so only if
+// nothing of the client's is waiting or running, which keeps the order, and if
+// no middleware is to be asked, as that may block. Otherwise it reports false,
+// and the request has to wait its turn.
+func (c *client) connectAtOnce(p *packet.Packet) bool {
+	c.mu.Lock()
+	idle := !c.running
+	c.mu.Unlock()
+	if !idle {
+		return false
+	}
+	ns := c.server.namespace(p.Namespace)
+	if ns != nil && len(ns.middlewares()) > 0 {
+		return false
+	}
+	if s := c.admit(ns, p); s != nil && s.accept() {
+		c.push(s.welcome)
+	}
+	return true
+}
+
+// connect is what becomes of a request that had to wait its turn.
+func (c *client) connect(p *packet.Packet) {
+	ns := c.server.namespace(p.Namespace)
+	s := c.admit(ns, p)
+	if s == nil {
+		return
+	}
+	if err := s.screen(ns.middlewares()); err != nil {
+		c.turnAway(s, err)
+		return
+	}
+	if s.accept() {
+		s.welcome()
+	}
+}
+
+// admit makes the socket for a request, or answers it with a refusal and
+// returns nil. Duplicate requests are ignored: releases that answered them
+// announced a socket twice. After a refusal in "/" requests for other
+// namespaces are not answered, as by every server of 1.x and 2.x.
+func (c *client) admit(ns *Namespace, p *packet.Packet) *Socket {
+	c.mu.Lock()
+	unwanted := c.ended || (c.rootRefused && p.Namespace != packet.DefaultNamespace)
+	full := len(c.sockets) >= c.server.config.MaxNamespacesPerClient
+	for _, s := range c.sockets {
+		if s.ns.name == p.Namespace {
+			unwanted = true
+		}
+	}
+	if unwanted || full || ns == nil {
+		c.mu.Unlock()
+		switch {
+		case unwanted:
+		case ns == nil:
+			c.refuse(p.Namespace, packet.AppendString(nil, messageInvalidNamespace))
+		default:
+			c.refuse(p.Namespace, packet.AppendString(nil, messageTooManyNamespaces))
+		}
+		return nil
+	}
+	s := newSocket(c, ns, p)
+	c.sockets = append(c.sockets, s)
+	c.mu.Unlock()
+	return s
+}
+
+// turnAway ends a socket that a middleware refused.
+func (c *client) turnAway(s *Socket, err error) {
+	c.mu.Lock()
+	if s.ns == c.server.root {
+		c.rootRefused = true
+	}
+	c.mu.Unlock()
+	s.discard()
+	// Encoding the data is user code, so no lock is held.
+	c.refuse(s.ns.name, refusal(err))
+}
+
+func (c *client) refuse(namespace string, data []byte) {
+	// An error means that the client has gone, and then nobody is waiting.
+	_ = c.conn.Deliver(packet.Prepare(&packet.Packet{
+		Type:      packet.Error,
+		Namespace: namespace,
+		Data:      data,
+	}))
+}
+
+// screen asks the middlewares, in order, until one refuses.
+func (s *Socket) screen(middlewares []func(*Socket) error) error {
+	for _, fn := range middlewares {
+		if err := s.pass(fn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Socket) pass(fn func(*Socket) error) (err error) {
+	defer s.recovered(&err)
+	return fn(s)
+}
+
+// accept confirms the socket to the client and makes it known. It reports false
+// if the client has gone meanwhile; nobody ever hears of the socket then.
+func (s *Socket) accept() bool {
+	if s.client.hasEnded() {
+		s.discard()
+		return false
+	}
+	err := s.client.conn.Deliver(packet.Prepare(&packet.Packet{
+		Type:      packet.Connect,
+		Namespace: s.ns.name,
+	}))
+	if err != nil {
+		s.discard()
+		return false
+	}
+	if s.ns == s.server().root {
+		s.client.mu.Lock()
+		s.client.rootRefused = false
+		s.client.mu.Unlock()
+	}
+	// The confirmation comes first, so that no broadcast can overtake it.
+	s.stage.Store(stateOpen)
+	s.ns.add(s)
+	s.ns.adapter.Add((*member)(s), s.id)
+	return true
+}
+
+// welcome runs the connection handlers.
+func (s *Socket) welcome() {
+	for _, fn := range s.ns.connectionHandlers() {
+		s.guard(func() { fn(s) })
+	}
+}
+
+// discard ends a socket that never was connected.
+func (s *Socket) discard() {
+	s.stage.Store(stateGone)
+	s.abandon(ReasonServerDisconnect)
+	// A middleware may have put it into rooms.
+	s.ns.adapter.RemoveAll(s.id)
+	s.client.remove(s)
+}

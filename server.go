@@ -1,0 +1,153 @@
+package socketio
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+
+	"github.com/heirloom-io/socketio/versions"
+)
+
+// Server serves clients of every generation. Its methods that a [Namespace] has
+// too act on the namespace "/".
+type Server struct {
+	config Config
+	front  frontDoor
+	root   *Namespace
+
+	mu         sync.RWMutex
+	namespaces map[string]*Namespace
+	clients    map[*client]struct{}
+	closing    bool
+	// idle is made by the first Close, and closed when no client is left.
+	idle chan struct{}
+}
+
+// frontDoor is what takes the requests: it tells the generations apart and
+// hands their clients to the server's host.
+type frontDoor interface {
+	// serve returns a handler that takes the requests of Socket.IO clients and
+	// leaves all others to next, which may be nil.
+	serve(next http.Handler) http.Handler
+	// Shutdown ends every session, takes no new ones, and waits for its
+	// goroutines until the context ends.
+	Shutdown(ctx context.Context) error
+	// Clients returns the number of open sessions.
+	Clients() int
+}
+
+// NewServer returns a server that is ready to be attached to an HTTP server.
+// The error is a *ConfigError, or that of the part that could not use the
+// configuration.
+func NewServer(config Config) (*Server, error) {
+	config, err := config.settled()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		config:     config,
+		namespaces: make(map[string]*Namespace),
+		clients:    make(map[*client]struct{}),
+	}
+	s.root = s.Of("/")
+	if s.front, err = s.openFrontDoor(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Path returns the path under which clients connect, without a trailing slash.
+func (s *Server) Path() string { return s.config.Path }
+
+// Clients returns the number of connected clients, each counted once however
+// many namespaces it is in, and including those no namespace has accepted.
+func (s *Server) Clients() int { return s.front.Clients() }
+
+// Of returns the namespace of that name, which exists from then on: clients can
+// connect to it. A missing leading slash is added; "" is "/".
+func (s *Server) Of(name string) *Namespace {
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name
+	}
+	ns := s.namespace(name)
+	if ns == nil {
+		s.mu.Lock()
+		if ns = s.namespaces[name]; ns == nil {
+			ns = &Namespace{server: s, name: name}
+			s.namespaces[name] = ns
+		}
+		s.mu.Unlock()
+	}
+	ns.open()
+	return ns
+}
+
+// namespace returns an existing namespace or nil.
+func (s *Server) namespace(name string) *Namespace {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.namespaces[name]
+}
+
+// Use is [Namespace.Use] of "/".
+func (s *Server) Use(fn func(*Socket) error) { s.root.Use(fn) }
+
+// OnConnection is [Namespace.OnConnection] of "/".
+func (s *Server) OnConnection(fn func(*Socket)) { s.root.OnConnection(fn) }
+
+// OnConnect is [Namespace.OnConnect] of "/".
+func (s *Server) OnConnect(fn func(*Socket)) { s.root.OnConnect(fn) }
+
+// To is [Namespace.To] of "/".
+func (s *Server) To(rooms ...string) Operator { return s.root.To(rooms...) }
+
+// In is [Namespace.In] of "/".
+func (s *Server) In(rooms ...string) Operator { return s.root.In(rooms...) }
+
+// Except is [Namespace.Except] of "/".
+func (s *Server) Except(rooms ...string) Operator { return s.root.Except(rooms...) }
+
+// Local is [Namespace.Local] of "/".
+func (s *Server) Local() Operator { return s.root.Local() }
+
+// Volatile is [Namespace.Volatile] of "/".
+func (s *Server) Volatile() Operator { return s.root.Volatile() }
+
+// Compress is [Namespace.Compress] of "/".
+func (s *Server) Compress(compress bool) Operator { return s.root.Compress(compress) }
+
+// Emit is [Namespace.Emit] of "/".
+func (s *Server) Emit(event string, args ...any) error { return s.root.Emit(event, args...) }
+
+// Send is [Namespace.Send] of "/".
+func (s *Server) Send(args ...any) error { return s.root.Send(args...) }
+
+// Sockets is [Namespace.Sockets] of "/".
+func (s *Server) Sockets() []*Socket { return s.root.Sockets() }
+
+// Socket is [Namespace.Socket] of "/".
+func (s *Server) Socket(id string) (*Socket, bool) { return s.root.Socket(id) }
+
+func (s *Server) log() *slog.Logger { return s.config.Logger }
+
+// host is the server as the generations see it. It is a type of its own so that
+// Accept is no part of the public API.
+type host struct{ server *Server }
+
+var _ versions.Host = host{}
+
+func (s *Server) host() versions.Host { return host{s} }
+
+// Accept takes a new client.
+func (h host) Accept(conn versions.Conn) (versions.Receiver, error) {
+	c := &client{server: h.server, conn: conn}
+	h.server.mu.Lock()
+	defer h.server.mu.Unlock()
+	if h.server.closing {
+		return nil, ErrServerClosed
+	}
+	h.server.clients[c] = struct{}{}
+	return c, nil
+}

@@ -1,0 +1,175 @@
+package socketio
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// ConfigError says which field of a [Config] is wrong, and why.
+type ConfigError struct {
+	// Field is the field's name, "V1.PingTimeout" for one of a sub-struct.
+	Field string
+	// Problem says what is wrong with it.
+	Problem string
+}
+
+// Error returns the field and the problem.
+func (e *ConfigError) Error() string {
+	return "socketio: config: " + e.Field + ": " + e.Problem
+}
+
+const (
+	defaultPath = "/socket.io"
+	mebibyte    = 1 << 20
+)
+
+// settled returns a checked copy of the configuration in which every field has
+// its effective value, so that later code reads plain values.
+func (c Config) settled() (Config, error) {
+	c.Transports = slices.Clone(c.Transports)
+	c.Origins = slices.Clone(c.Origins)
+	c.V1.Transports = slices.Clone(c.V1.Transports)
+	c.V2.Transports = slices.Clone(c.V2.Transports)
+	if err := c.settlePath(); err != nil {
+		return c, err
+	}
+	if err := c.settleTimes(); err != nil {
+		return c, err
+	}
+	if err := c.settleSizes(); err != nil {
+		return c, err
+	}
+	if err := c.settleNames(); err != nil {
+		return c, err
+	}
+	if c.Cookie.Name == "" {
+		c.Cookie.Name = "io"
+	}
+	if c.Cookie.Path == "" {
+		c.Cookie.Path = "/"
+	}
+	if c.Cookie.SameSite == 0 {
+		c.Cookie.SameSite = http.SameSiteStrictMode
+	}
+	probe := http.Cookie{Name: c.Cookie.Name, Value: "x", Path: c.Cookie.Path, Domain: c.Cookie.Domain}
+	if err := probe.Valid(); err != nil {
+		return c, &ConfigError{"Cookie", "not a valid cookie"}
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	return c, nil
+}
+
+func (c *Config) settlePath() error {
+	if c.Path == "" {
+		c.Path = defaultPath
+	}
+	c.Path = strings.TrimSuffix(c.Path, "/")
+	if !strings.HasPrefix(c.Path, "/") {
+		return &ConfigError{"Path", "must start with a slash and name a segment"}
+	}
+	if strings.ContainsAny(c.Path, "?#") {
+		return &ConfigError{"Path", "must hold neither a query nor a fragment"}
+	}
+	return nil
+}
+
+func (c *Config) settleTimes() error {
+	fields := []struct {
+		name  string
+		value *time.Duration
+		other time.Duration
+	}{
+		{"PingInterval", &c.PingInterval, 25 * time.Second},
+		{"PingTimeout", &c.PingTimeout, 5 * time.Second},
+		{"UpgradeTimeout", &c.UpgradeTimeout, 10 * time.Second},
+		{"WriteTimeout", &c.WriteTimeout, 20 * time.Second},
+	}
+	for _, f := range fields {
+		if err := settleTime(f.name, f.value, f.other); err != nil {
+			return err
+		}
+	}
+	return settleTime("V1.PingTimeout", &c.V1.PingTimeout, c.PingTimeout)
+}
+
+// settleTime refuses what the handshake cannot say: it counts milliseconds.
+func settleTime(field string, value *time.Duration, other time.Duration) error {
+	switch {
+	case *value == 0:
+		*value = other
+	case *value < 0:
+		return &ConfigError{field, "must not be negative"}
+	case *value < time.Millisecond:
+		return &ConfigError{field, "must be at least a millisecond"}
+	}
+	return nil
+}
+
+func (c *Config) settleSizes() error {
+	if c.PerMessageDeflate != nil {
+		deflate := *c.PerMessageDeflate
+		c.PerMessageDeflate = &deflate
+		if err := settleSize("PerMessageDeflate.Threshold", &deflate.Threshold, 1024); err != nil {
+			return err
+		}
+	}
+	fields := []struct {
+		name  string
+		value *int
+		other int
+	}{
+		{"MaxPayload", &c.MaxPayload, 100_000_000},
+		{"MaxUplinkBytes", &c.MaxUplinkBytes, 1024 * mebibyte},
+		{"MaxOutboxBytes", &c.MaxOutboxBytes, 16 * mebibyte},
+		{"MaxOutboxPackets", &c.MaxOutboxPackets, 16_384},
+		{"MaxInboxBytes", &c.MaxInboxBytes, 16 * mebibyte},
+		{"MaxInboxPackets", &c.MaxInboxPackets, 1024},
+		{"MaxAttachments", &c.MaxAttachments, 10},
+		{"MaxNamespacesPerClient", &c.MaxNamespacesPerClient, 100},
+		{"MaxUnclaimedSessions", &c.MaxUnclaimedSessions, 16_384},
+		{"HTTPCompressionThreshold", &c.HTTPCompressionThreshold, 1024},
+		{"Cookie.MaxAge", &c.Cookie.MaxAge, 0},
+	}
+	for _, f := range fields {
+		if err := settleSize(f.name, f.value, f.other); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func settleSize(field string, value *int, other int) error {
+	if *value == 0 {
+		*value = other
+	}
+	if *value < 0 {
+		return &ConfigError{field, "must not be negative"}
+	}
+	return nil
+}
+
+func (c *Config) settleNames() error {
+	lists := []struct {
+		field string
+		names []string
+	}{
+		{"Transports", c.Transports},
+		{"V1.Transports", c.V1.Transports},
+		{"V2.Transports", c.V2.Transports},
+		{"Origins", c.Origins},
+	}
+	for _, l := range lists {
+		for i, name := range l.names {
+			if strings.TrimSpace(name) == "" {
+				return &ConfigError{l.field, fmt.Sprintf("entry %d is empty", i)}
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,182 @@
+package socketio
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/rooms"
+)
+
+// Socket is one client in one namespace: what the application talks to. A client
+// that comes back after its connection ended is a new socket.
+type Socket struct {
+	client *client
+	ns     *Namespace
+	id     string
+	hello  *hello
+	stage  atomic.Int32
+
+	mu sync.Mutex
+	// listeners holds those of events and, under the reserved names no client
+	// can use, those of the life-cycle. Most sockets have few, and a short list
+	// is smaller and faster than a map.
+	listeners []listener
+	serial    uint32 // of the last listener
+	rare      *rare
+	// ending is set as soon as the socket is known to end, and says why.
+	ending *DisconnectError
+}
+
+// rare is what few sockets need.
+type rare struct {
+	middleware []func(*Event) error
+	acks       map[int64]pendingAck
+	data       map[string]any
+	ctx        context.Context
+	cancel     context.CancelCauseFunc
+}
+
+// The stages of a socket's life, which it goes through in this order.
+const (
+	stateConnecting int32 = iota // middlewares are at work
+	stateOpen                    // it takes and sends events
+	stateLeaving                 // the application disconnected it
+	stateGone                    // it is in no room and no namespace
+)
+
+// newSocket makes a socket for a request to join a namespace.
+func newSocket(c *client, ns *Namespace, p *packet.Packet) *Socket {
+	s := &Socket{client: c, ns: ns, id: c.conn.ID()}
+	if ns.name != packet.DefaultNamespace {
+		s.id = ns.name + "#" + s.id
+	}
+	if p.Query != "" || p.Data != nil {
+		s.hello = &hello{query: p.Query, auth: p.Data}
+	}
+	return s
+}
+
+// member is a socket as its rooms see it. It is a type of its own so that
+// Deliver is no part of the public API.
+type member Socket
+
+var _ rooms.Member = (*member)(nil)
+
+// ID returns the socket's id.
+func (m *member) ID() string { return m.id }
+
+// Deliver queues a packet for the client.
+func (m *member) Deliver(p *packet.Prepared) error {
+	if m.stage.Load() != stateOpen {
+		return ErrDisconnected
+	}
+	return m.client.conn.Deliver(p)
+}
+
+func (s *Socket) state() int32    { return s.stage.Load() }
+func (s *Socket) server() *Server { return s.client.server }
+
+// ID returns the socket's id: that of the session in "/", and with the name of
+// the namespace before it elsewhere, "/chat#ID", as since 1.5.
+func (s *Socket) ID() string { return s.id }
+
+// Namespace returns the namespace.
+func (s *Socket) Namespace() *Namespace { return s.ns }
+
+// Server returns the server.
+func (s *Socket) Server() *Server { return s.client.server }
+
+// Conn returns the connection, which the client's sockets in other namespaces
+// share.
+func (s *Socket) Conn() Conn { return Conn{s.client} }
+
+// Connected reports whether the socket is connected. It is false in
+// middlewares, and from the moment the end of the socket is known, which is
+// before the disconnect handlers run.
+func (s *Socket) Connected() bool {
+	if s.state() != stateOpen {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ending == nil
+}
+
+// Context returns a context that ends as soon as the end of the socket is known,
+// also while handlers are still at work. Its cause is then a *DisconnectError,
+// which holds the reason. It is what handlers that take a context get.
+func (s *Socket) Context() context.Context {
+	s.mu.Lock()
+	r := s.rareLocked()
+	if r.ctx == nil {
+		r.ctx, r.cancel = context.WithCancelCause(context.Background())
+	}
+	ctx, cancel, ending := r.ctx, r.cancel, s.ending
+	s.mu.Unlock()
+	if ending != nil {
+		cancel(ending)
+	}
+	return ctx
+}
+
+// Set keeps a value with the socket, under a key of the application's choice.
+func (s *Socket) Set(key string, value any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.rareLocked()
+	if r.data == nil {
+		r.data = make(map[string]any)
+	}
+	r.data[key] = value
+}
+
+// Get returns the value kept under a key, nil if there is none.
+func (s *Socket) Get(key string) any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rare == nil {
+		return nil
+	}
+	return s.rare.data[key]
+}
+
+// Join puts the socket into rooms, from when it returns. After the end of the
+// socket it has no effect.
+func (s *Socket) Join(rooms ...string) {
+	if len(rooms) == 0 || s.state() == stateGone {
+		return
+	}
+	s.ns.adapter.Add((*member)(s), rooms...)
+	if s.state() == stateGone {
+		// The end came between the two, and may not have seen these rooms.
+		s.ns.adapter.RemoveAll(s.id)
+	}
+}
+
+// Leave takes the socket out of rooms, of which the room of its own id may be
+// one.
+func (s *Socket) Leave(rooms ...string) {
+	if len(rooms) > 0 {
+		s.ns.adapter.Remove(s.id, rooms...)
+	}
+}
+
+// LeaveAll takes the socket out of every room, that of its own id included. It
+// stays in its namespace.
+func (s *Socket) LeaveAll() {
+	s.Leave(s.Rooms()...)
+}
+
+// Rooms returns the rooms the socket is in, in no order. That of its own id is
+// among them from before the connection handlers run until the disconnecting
+// handlers have run.
+func (s *Socket) Rooms() []string { return s.ns.adapter.SocketRooms(s.id) }
+
+func (s *Socket) rareLocked() *rare {
+	if s.rare == nil {
+		s.rare = &rare{}
+	}
+	return s.rare
+}
