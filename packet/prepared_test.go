@@ -120,6 +120,27 @@ func TestFrameSharesUnderConcurrency(t *testing.T) {
 	}
 }
 
+// A build that is overtaken by another takes that one's result.
+func TestFrameOvertakenBuilds(t *testing.T) {
+	t.Parallel()
+	f := &Frame{}
+	f.Wire(nil)
+	got := f.Wire(func(f *Frame) []byte {
+		f.Wire(func(*Frame) []byte { return []byte("early") })
+		return []byte("late")
+	})
+	if string(got) != "early" {
+		t.Errorf("Wire = %q", got)
+	}
+	x := f.Extra(func(f *Frame) any {
+		f.Extra(func(*Frame) any { return "early" })
+		return "late"
+	})
+	if x != "early" {
+		t.Errorf("Extra = %v", x)
+	}
+}
+
 func TestTypeString(t *testing.T) {
 	t.Parallel()
 	want := map[Type]string{

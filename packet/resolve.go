@@ -13,8 +13,9 @@ import (
 // mark followed by the base64 of a token. The mark is the token once more, its
 // bits written as line ends, which decoders of base64 skip. A []byte then holds
 // the token, an any or a string the whole string, and a walk over the target
-// puts right what arrived. Where a type with an UnmarshalJSON may be in the way,
-// the base64 is that of the value itself, since no walk can enter those.
+// puts right what arrived. Where a type with an UnmarshalJSON or UnmarshalText may
+// be in the way, the base64 is that of the value itself, since no walk can enter
+// those.
 
 const (
 	// markRandom is the part of a mark that all values of an argument share,
@@ -84,7 +85,7 @@ func appendMark(dst, token []byte) []byte {
 
 // marked returns the number of the value that a string stands for.
 func (r *resolver) marked(s string) (int, bool) {
-	if r.prefix == "" || len(s) < markSize || s[:markRandom] != r.prefix {
+	if len(s) < markSize || s[:markRandom] != r.prefix {
 		return 0, false
 	}
 	n := 0

@@ -31,7 +31,7 @@ type shape struct {
 	binary bool
 	// rewritable: a value may hold a slice, or something yet unknown.
 	rewritable bool
-	// runsOwnDecoder: decoding may call an UnmarshalJSON somewhere inside.
+	// runsOwnDecoder: decoding may call an UnmarshalJSON or UnmarshalText inside.
 	runsOwnDecoder bool
 	// fields of a struct that encoding/json looks at, and those behind it.
 	fields []field
@@ -63,8 +63,7 @@ func newShape(t reflect.Type) *shape {
 	s := &shape{
 		encodesItself:  encodesItself(t),
 		pointerEncodes: encodesItself(reflect.PointerTo(t)),
-		decodesItself: reflect.PointerTo(t).Implements(unmarshalerType) ||
-			reflect.PointerTo(t).Implements(textUnmarshalerType),
+		decodesItself:  decodesItself(t),
 		binary: t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8 &&
 			!encodesItself(reflect.PointerTo(t.Elem())),
 	}
@@ -75,7 +74,7 @@ func newShape(t reflect.Type) *shape {
 		if t == rawMessageType || t == timeType {
 			return false, true
 		}
-		return reflect.PointerTo(t).Implements(unmarshalerType), false
+		return decodesItself(t), false
 	})
 	if t.Kind() == reflect.Struct {
 		s.addFields(t, nil)
@@ -86,6 +85,11 @@ func newShape(t reflect.Type) *shape {
 
 func encodesItself(t reflect.Type) bool {
 	return t.Implements(marshalerType) || t.Implements(textMarshalerType)
+}
+
+func decodesItself(t reflect.Type) bool {
+	p := reflect.PointerTo(t)
+	return p.Implements(unmarshalerType) || p.Implements(textUnmarshalerType)
 }
 
 // zeroer is what the option omitzero asks for.

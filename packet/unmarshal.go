@@ -17,9 +17,9 @@ import (
 //     value directly; the reader is a *bytes.Reader.
 //   - Inside structs, maps, slices and the like, []byte and any take one. A
 //     json.RawMessage, there or at the top, keeps the text with its
-//     placeholders. A type with an UnmarshalJSON of its own gets what
-//     encoding/json takes for a []byte: a string of base64, with line ends in
-//     it, which decoders of base64 skip.
+//     placeholders. A type with an UnmarshalJSON or UnmarshalText of its own
+//     gets what encoding/json takes for a []byte: a string of base64, with line
+//     ends in it, which decoders of base64 skip.
 //   - A []byte or an io.Reader also takes {"base64":true,"data":"..."}, the form
 //     of binary values in dialects without any. For other targets that is an
 //     ordinary object.

@@ -42,6 +42,18 @@ type wrapped struct {
 	Own  []byte
 }
 
+// keeper and textKeeper keep any string they are given.
+type keeper struct{ Text string }
+
+func (k *keeper) UnmarshalJSON(b []byte) error { return json.Unmarshal(b, &k.Text) }
+
+type textKeeper struct{ Text string }
+
+func (k *textKeeper) UnmarshalText(b []byte) error {
+	k.Text = string(b)
+	return nil
+}
+
 type plainBase64 struct {
 	Base64 bool
 	Data   string
@@ -267,5 +279,23 @@ func TestUnmarshalIntoCycle(t *testing.T) {
 	err := Unmarshal([]byte(`{"Data":`+place0+`}`), twoBlobs(), r)
 	if !errors.Is(err, errNested) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Types that take strings on their own get the base64 of the binary value.
+func TestUnmarshalIntoOwnDecoders(t *testing.T) {
+	t.Parallel()
+	var got struct {
+		A keeper
+		B textKeeper
+		C keeper
+	}
+	raw := `{"A":` + place0 + `,"B":` + place1 + `,"C":"plain"}`
+	if err := Unmarshal([]byte(raw), twoBlobs(), &got); err != nil {
+		t.Fatal(err)
+	}
+	noLineEnds := strings.NewReplacer("\n", "", "\r", "").Replace
+	if a, b := noLineEnds(got.A.Text), noLineEnds(got.B.Text); a != "AQIDBA==" || b != "/wAB" || got.C.Text != "plain" {
+		t.Errorf("got %q, %q, %q", a, b, got.C.Text)
 	}
 }
