@@ -1,0 +1,99 @@
+package negotiate
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/heirloom-io/socketio/compat"
+)
+
+// Rules is what configuration says about who may come in. The zero value
+// admits everybody.
+type Rules struct {
+	// Generations are those to admit. Default: all.
+	Generations compat.Set
+	// Transports are the names to admit, for each generation. A generation
+	// without an entry is left to its handler; an empty list admits none.
+	Transports map[compat.ID][]string
+	// Origins is the list for CompileOrigins. Default: any origin.
+	Origins []string
+}
+
+// Policy is a compiled set of rules. It may be used concurrently.
+type Policy struct {
+	generations compat.Set
+	transports  [compat.Count]*[]string
+	origins     *Origins
+}
+
+// NewPolicy compiles rules. The error is a *[OriginError], or says that a
+// generation does not exist.
+func NewPolicy(rules Rules) (*Policy, error) {
+	p := &Policy{generations: rules.Generations & compat.All}
+	if rules.Generations == 0 {
+		p.generations = compat.All
+	}
+	if p.generations == 0 {
+		return nil, errors.New("negotiate: the generations to admit do not exist")
+	}
+	for id, names := range rules.Transports {
+		if _, ok := compat.Lookup(id); !ok {
+			return nil, fmt.Errorf("negotiate: transports for generation %d, which does not exist", id)
+		}
+		names = slices.Clone(names)
+		p.transports[id] = &names
+	}
+	var err error
+	p.origins, err = CompileOrigins(rules.Origins)
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Apply judges a request by its verdict and headers. It returns the verdict,
+// with the candidates that are not admitted taken out, and the refusal; the
+// refusal's kind is NotRefused for a client that may come in.
+//
+// Generation and transport are checked on every request, the origin only where
+// a session may begin: on a handshake, and on every websocket of 0.1 to 0.9,
+// whose genuine servers did so.
+func (p *Policy) Apply(v Verdict, h http.Header) (Verdict, Refusal) {
+	if v.Refused != NotRefused {
+		return v, refuse(v.Refused)
+	}
+	admitted := v.Candidates & p.generations
+	if admitted == 0 {
+		return v, refuse(GenerationRefused)
+	}
+	if admitted = p.having(admitted, &v); admitted == 0 {
+		return v, refuse(TransportUnknown)
+	}
+	v.Candidates = admitted
+	if !admitted.Has(v.Generation) {
+		ids := admitted.IDs()
+		v.Generation = ids[len(ids)-1]
+	}
+	colon := v.Generation <= compat.V07
+	if v.Handshake || v.Upgrade && colon {
+		if kind := p.origins.Check(h, v.Script); kind != NotRefused {
+			return v, refuse(kind)
+		}
+	}
+	return v, Refusal{}
+}
+
+// having returns the generations in which the transport is admitted.
+func (p *Policy) having(set compat.Set, v *Verdict) compat.Set {
+	if v.Handshake && v.Generation == compat.V07 {
+		return set // it names no transport, or one that does not count yet
+	}
+	for _, id := range set.IDs() {
+		if names := p.transports[id]; names != nil && !slices.Contains(*names, v.Transport) {
+			set &^= compat.SetOf(id)
+		}
+	}
+	return set
+}
