@@ -41,7 +41,7 @@ func (s *Store) SocketRooms(id string) []string {
 		e.mu.Unlock()
 		return nil
 	}
-	rooms := slices.AppendSeq(make([]string, 0, len(e.rooms)), maps.Keys(e.rooms))
+	rooms := append([]string{}, e.rooms.list...)
 	e.mu.Unlock()
 	slices.Sort(rooms)
 	return rooms

@@ -3,6 +3,7 @@ package rooms
 import (
 	"errors"
 	"hash/maphash"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -29,7 +30,7 @@ var _ Adapter = (*Store)(nil)
 // taken under it, the lock of another record never.
 type record struct {
 	mu    sync.Mutex
-	rooms map[string]struct{}
+	rooms roomSet
 	gone  bool // set once the member has been removed; the entry is dead
 }
 
@@ -69,17 +70,14 @@ func (s *Store) join(e *entry, rooms []string) bool {
 		return false
 	}
 	for _, room := range rooms {
-		if _, in := e.rooms[room]; in {
+		if e.rooms.has(room) {
 			continue
 		}
 		created, ok := s.shards.of(room).join(room, e, &s.closed)
 		if !ok {
 			return true
 		}
-		if e.rooms == nil {
-			e.rooms = make(map[string]struct{}, len(rooms))
-		}
-		e.rooms[room] = struct{}{}
+		e.rooms.add(room)
 		if s.observer != nil {
 			log.joined(room, e.id, created)
 		}
@@ -99,7 +97,7 @@ func (s *Store) Remove(id string, rooms ...string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, room := range rooms {
-		if _, in := e.rooms[room]; in {
+		if e.rooms.has(room) {
 			s.leaveLocked(e, room, &log)
 		}
 	}
@@ -120,7 +118,7 @@ func (s *Store) RemoveAll(id string) {
 		return
 	}
 	e.gone = true
-	for room := range e.rooms {
+	for _, room := range slices.Clone(e.rooms.list) {
 		s.leaveLocked(e, room, &log)
 	}
 	// Last, so that whoever finds no entry may make a new one without the old
@@ -129,7 +127,7 @@ func (s *Store) RemoveAll(id string) {
 }
 
 func (s *Store) leaveLocked(e *entry, room string, log *changes) {
-	delete(e.rooms, room)
+	e.rooms.remove(room)
 	deleted := s.shards.of(room).leave(room, e)
 	if s.observer != nil {
 		log.left(room, e.id, deleted)

@@ -243,3 +243,19 @@ func TestObserver(t *testing.T) {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
+
+// TestJoinOfRemovedEntry plays the one interleaving that a race rarely hits: a
+// removal between the two halves of Add.
+func TestJoinOfRemovedEntry(t *testing.T) {
+	t.Parallel()
+	s := NewStore()
+	m := &inbox{id: "a"}
+	e := s.shards.of(m.id).enter(m, m.id, &s.closed)
+	s.RemoveAll(m.id)
+	if s.join(e, []string{"x"}) {
+		t.Error("a removed entry joined a room")
+	}
+	if got := s.Rooms(); len(got) != 0 {
+		t.Errorf("rooms left: %q", got)
+	}
+}
