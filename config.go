@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/heirloom-io/socketio/rooms"
+	"github.com/heirloom-io/socketio/transports"
 )
 
 // Config sets up a [Server]. The zero value works; a field that is left zero
@@ -24,6 +25,9 @@ type Config struct {
 	// Transports admits carriers by name, for every generation; empty admits
 	// all standard ones. V1 and V2 narrow it further. The order has no meaning.
 	Transports []string
+	// Carriers are transports of the application's own. Clients that ask for one
+	// by its name get it, in every generation, as long as Transports admits it.
+	Carriers []transports.Transport
 
 	// Origins lists the origins whose pages may connect, as
 	// "scheme://host:port", "host:port", "host:*" or "*:port"; "*" or nothing

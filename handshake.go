@@ -15,8 +15,7 @@ type hello struct {
 }
 
 // Handshake is what a client said when it connected: its first HTTP request,
-// and what it added for the namespace. Header and URL are shared and must not
-// be changed.
+// and what it added for the namespace.
 type Handshake struct {
 	// Header, Host and URL are those of the request.
 	Header http.Header
@@ -43,20 +42,15 @@ type Handshake struct {
 func (s *Socket) Handshake() *Handshake {
 	first := s.client.conn.Handshake()
 	h := &Handshake{
-		Header:      first.Header,
+		Header:      first.Header(),
 		Host:        first.Host,
-		URL:         first.URL,
+		URL:         first.URL(),
 		RemoteAddr:  first.RemoteAddr,
 		Secure:      first.Secure,
 		CrossDomain: first.CrossDomain,
 		Issued:      first.Issued,
 	}
-	if first.URL != nil {
-		h.Query = first.URL.Query()
-	}
-	if h.Query == nil {
-		h.Query = make(url.Values)
-	}
+	h.Query = h.URL.Query()
 	if s.hello != nil {
 		// What can be read of a malformed query counts, as in JavaScript.
 		overlay, _ := url.ParseQuery(s.hello.query)

@@ -3,14 +3,16 @@ package socketio
 import (
 	"context"
 	"net/http"
-	"net/url"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/rooms"
 	"github.com/heirloom-io/socketio/versions"
 	"go.uber.org/goleak"
 )
@@ -34,6 +36,8 @@ type fakeConn struct {
 	reason Reason
 	// arrived gets a token for each packet if somebody cares.
 	arrived chan string
+	// during is called while a packet is delivered, unless nil.
+	during func()
 }
 
 var allFeatures = packet.FeatureEvents | packet.FeatureAcks | packet.FeatureNamespaces | packet.FeatureBinary
@@ -44,6 +48,9 @@ func (c *fakeConn) Handshake() *versions.Handshake { return c.hand }
 func (c *fakeConn) Can(f packet.Feature) bool      { return c.can.Has(f) }
 
 func (c *fakeConn) Deliver(p *packet.Prepared) error {
+	if c.during != nil {
+		defer c.during()
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -163,6 +170,24 @@ func (c *fakeConn) ack(namespace string, id int64, args string) {
 
 var serial atomic.Int64
 
+// openStore is a room store that can still be asked after its server has been
+// closed, and that calls adding before a member is added.
+type openStore struct {
+	rooms.Adapter
+	adding func(room string)
+}
+
+func (o *openStore) Close() error { return nil }
+
+func (o *openStore) Add(m rooms.Member, names ...string) {
+	if o.adding != nil {
+		o.adding(names[0])
+	}
+	o.Adapter.Add(m, names...)
+}
+
+func keepOpen(*Namespace) rooms.Adapter { return &openStore{Adapter: rooms.NewStore()} }
+
 func newTestServer(t testing.TB, config Config) *Server {
 	t.Helper()
 	s, err := NewServer(config)
@@ -180,13 +205,12 @@ func newTestServer(t testing.TB, config Config) *Server {
 // dial brings a client that has not asked for any namespace yet.
 func dial(t testing.TB, s *Server) *fakeConn {
 	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "/socket.io/?EIO=3&token=url", nil)
+	r.Header.Set("X-Test", "yes")
 	c := &fakeConn{
-		id:  "c" + strconv.FormatInt(serial.Add(1), 10),
-		can: allFeatures,
-		hand: &versions.Handshake{
-			Method: "GET", URL: &url.URL{Path: "/socket.io/", RawQuery: "EIO=3&token=url"},
-			Header: http.Header{"X-Test": {"yes"}}, RemoteAddr: "192.0.2.1:4000",
-		},
+		id:   "c" + strconv.FormatInt(serial.Add(1), 10),
+		can:  allFeatures,
+		hand: versions.NewHandshake(r, time.Now()),
 	}
 	receiver, err := s.host().Accept(c)
 	if err != nil {

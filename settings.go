@@ -31,6 +31,7 @@ const (
 // its effective value, so that later code reads plain values.
 func (c Config) settled() (Config, error) {
 	c.Transports = slices.Clone(c.Transports)
+	c.Carriers = slices.Clone(c.Carriers)
 	c.Origins = slices.Clone(c.Origins)
 	c.V1.Transports = slices.Clone(c.V1.Transports)
 	c.V2.Transports = slices.Clone(c.V2.Transports)

@@ -1,7 +1,6 @@
 package client
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -50,23 +49,21 @@ var (
 	_ engine.Handler = (*Conn)(nil)
 )
 
-// accept makes the client of a new session and hands it to the server.
-func (f *Family) accept(m *member, session *engine.Session) (engine.Handler, error) {
+// accept makes the client of a new session and hands it to the server. All new
+// clients of a profile share one state, until something is learnt of them.
+func (f *Family) accept(fresh *state, session *engine.Session) (engine.Handler, error) {
 	c := &Conn{
 		family:  f,
 		session: session,
-		decoder: grammar.NewDecoder(m.row.Style, f.p.Limits),
+		decoder: grammar.NewDecoder(fresh.member.row.Style, f.p.Limits),
 	}
-	c.state.Store(&state{
-		member: m,
-		ackV3:  slices.Contains(m.settings.AckV3, session.Revision().Number),
-	})
+	c.state.Store(fresh)
 	receiver, err := f.p.Host.Accept(c)
 	if err != nil {
 		return nil, err
 	}
 	c.receiver = receiver
-	if m.row.ImplicitRoot {
+	if fresh.member.row.ImplicitRoot {
 		receiver.Receive(&packet.Packet{Type: packet.Connect, Namespace: packet.DefaultNamespace})
 	}
 	return c, nil

@@ -49,13 +49,14 @@ func NewFamily(p Params) *Family {
 func (f *Family) Add(row *Row, s Settings) {
 	m := &member{row: row, settings: s, encoders: newEncoders(row.Style)}
 	for _, rev := range row.Revisions {
+		fresh := &state{member: m, ackV3: slices.Contains(s.AckV3, rev.Number)}
 		m.profiles = append(m.profiles, &engine.Profile{
 			Revision:     rev,
 			PingInterval: s.PingInterval,
 			PingTimeout:  s.PingTimeout,
 			Transports:   s.Transports,
 			Upgrades:     s.Upgrades,
-			Accept:       func(session *engine.Session) (engine.Handler, error) { return f.accept(m, session) },
+			Accept:       func(session *engine.Session) (engine.Handler, error) { return f.accept(fresh, session) },
 		})
 	}
 	f.members = append(f.members, m)

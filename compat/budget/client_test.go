@@ -1,0 +1,140 @@
+package budget
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	socketio "github.com/heirloom-io/socketio"
+)
+
+// peer is a client of 2.x over a bare websocket, as small as can be: what it
+// costs must not hide what the server costs.
+type peer struct {
+	conn net.Conn
+	r    *bufio.Reader
+}
+
+func dial(addr string) (*peer, error) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	p := &peer{conn: conn, r: bufio.NewReaderSize(conn, 1024)}
+	_, err = io.WriteString(conn, "GET /socket.io/?EIO=3&transport=websocket HTTP/1.1\r\nHost: "+addr+
+		"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+	if err != nil {
+		return nil, err
+	}
+	resp, err := http.ReadResponse(p.r, nil)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusSwitchingProtocols {
+		return nil, fmt.Errorf("status %d", resp.StatusCode)
+	}
+	for _, want := range []string{"0{", "40"} { // open, connect
+		b, err := p.read(nil)
+		if err != nil {
+			return nil, err
+		}
+		if !bytes.HasPrefix(b, []byte(want)) {
+			return nil, fmt.Errorf("got %.20q, want %q", b, want)
+		}
+	}
+	return p, nil
+}
+
+// read returns the next message, in buf if that is large enough.
+func (p *peer) read(buf []byte) ([]byte, error) {
+	var h [8]byte
+	if _, err := io.ReadFull(p.r, h[:2]); err != nil {
+		return nil, err
+	}
+	if h[0]&0xf == 8 {
+		return nil, errors.New("closed by the server")
+	}
+	n := int(h[1])
+	switch n {
+	case 126:
+		if _, err := io.ReadFull(p.r, h[:2]); err != nil {
+			return nil, err
+		}
+		n = int(binary.BigEndian.Uint16(h[:2]))
+	case 127:
+		if _, err := io.ReadFull(p.r, h[:8]); err != nil {
+			return nil, err
+		}
+		n = int(binary.BigEndian.Uint64(h[:8]))
+	}
+	if cap(buf) < n {
+		buf = make([]byte, n)
+	}
+	_, err := io.ReadFull(p.r, buf[:n])
+	return buf[:n], err
+}
+
+// write sends a text message, masked with zeros.
+func (p *peer) write(s string) error {
+	b := []byte{0x81}
+	switch n := len(s); {
+	case n < 126:
+		b = append(b, 0x80|byte(n))
+	default:
+		b = append(b, 0x80|126, byte(n>>8), byte(n))
+	}
+	b = append(b, 0, 0, 0, 0)
+	_, err := p.conn.Write(append(b, s...))
+	return err
+}
+
+// until reads until a message begins with prefix.
+func (p *peer) until(prefix string) error {
+	var buf []byte
+	for {
+		var err error
+		if buf, err = p.read(buf); err != nil {
+			return err
+		}
+		if bytes.HasPrefix(buf, []byte(prefix)) {
+			return nil
+		}
+	}
+}
+
+// contract is the part of the contract server that budgets are measured with.
+func contract(io *socketio.Server) {
+	io.OnConnection(func(s *socketio.Socket) {
+		s.On("echo", func(data string, ack func(string)) { ack(data) })
+		s.On("join", func(room string, ack func(string)) { s.Join(room); ack(room) })
+	})
+}
+
+// serve starts a server on loopback and returns its address.
+func serve(tb testing.TB, config socketio.Config) (*socketio.Server, string) {
+	tb.Helper()
+	io, err := socketio.NewServer(config)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	contract(io)
+	h := httptest.NewServer(io.Attach(nil))
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := io.Close(ctx); err != nil {
+			tb.Error(err)
+		}
+		h.Close()
+	})
+	return io, h.Listener.Addr().String()
+}
