@@ -238,6 +238,14 @@ var detectTests = []detectTest{
 		Verdict{Generation: compat.V05, Candidates: message, Transport: "websocket", Session: "16854925509787666", Upgrade: true, Reason: "path names a carrier"},
 	},
 	{
+		"websocket with a kept id of 13 digits", ask("GET", "websocket/1300000000000", upgrade()...),
+		Verdict{Generation: compat.V05, Candidates: message, Transport: "websocket", Session: "1300000000000", Upgrade: true, Reason: "path names a carrier"},
+	},
+	{
+		"post with an id of 13 digits", ask("POST", "xhr-polling/1300000000000/send"),
+		Verdict{Generation: compat.V05, Candidates: message, Transport: "xhr-polling", Session: "1300000000000", Reason: "path names a carrier"},
+	},
+	{
 		"first poll of 0.2.2-0.6", ask("GET", "xhr-polling//1300000000000"),
 		Verdict{Generation: compat.V05, Candidates: message, Transport: "xhr-polling", Handshake: true, Reason: "path names a carrier"},
 	},

@@ -56,6 +56,7 @@ type Door struct {
 	prefix   string
 	next     http.Handler
 	handlers [compat.Count]Handler
+	served   compat.Set
 	policy   *Policy
 	files    http.Handler
 	log      *slog.Logger
@@ -89,6 +90,7 @@ func NewDoor(params Params) (*Door, error) {
 			return nil, fmt.Errorf("negotiate: no handler can be given for generation %d", id)
 		}
 		d.handlers[id] = h
+		d.served |= compat.SetOf(id)
 	}
 	if d.policy == nil {
 		var err error
@@ -143,14 +145,13 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // judge applies the policy, and refuses what there is no handler for.
 func (d *Door) judge(v Verdict, r *http.Request) (Verdict, Refusal) {
-	if v.Refused == NotRefused && d.handlers[v.Generation] == nil {
-		return v, refuse(UnsupportedVersion)
+	if v.Refused == NotRefused {
+		if v.Candidates&d.served == 0 {
+			return v, refuse(UnsupportedVersion)
+		}
+		v = v.among(d.served)
 	}
-	v, refusal := d.policy.Apply(v, r.Header)
-	if refusal.Kind == NotRefused && d.handlers[v.Generation] == nil {
-		return v, refuse(UnsupportedVersion)
-	}
-	return v, refusal
+	return d.policy.Apply(v, r.Header)
 }
 
 func (d *Door) serveFile(w http.ResponseWriter, r *http.Request, v Verdict) {

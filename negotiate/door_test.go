@@ -145,6 +145,14 @@ func TestDoor(t *testing.T) {
 			"GET /socket.io/?EIO=4&transport=polling HTTP/1.1", 400, `{"code":5,"message":"Unsupported protocol version"}`,
 		},
 		{
+			"EIO=4 not served, nor its transport", listed,
+			"GET /socket.io/?EIO=4&transport=webtransport HTTP/1.1\nOrigin: http://evil.test", 400, `{"code":5,"message":"Unsupported protocol version"}`,
+		},
+		{
+			"guessed 2.x where only 1.x is served", func(p *Params) { delete(p.Handlers, compat.V2) },
+			"GET /socket.io/?EIO=3&transport=polling HTTP/1.1", 200, "1.x serves polling ",
+		},
+		{
 			"EIO=4 not served", withApp,
 			"GET /socket.io/?EIO=4&transport=polling HTTP/1.1", 400, `{"code":5,"message":"Unsupported protocol version"}`,
 		},

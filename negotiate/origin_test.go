@@ -39,7 +39,7 @@ func TestOrigins(t *testing.T) {
 			"below a host",
 			[]string{"https://*.example.com"},
 			[]string{"https://a.example.com", "https://a.b.example.com"},
-			[]string{"https://example.com", "https://.example.com.evil.test", "https://badexample.com", "http://a.example.com", "https://a.example.com:8443", "https://a.example.com.evil.test"},
+			[]string{"https://example.com", "https://.example.com", "https://.example.com.evil.test", "https://badexample.com", "http://a.example.com", "https://a.example.com:8443", "https://a.example.com.evil.test"},
 		},
 		{"below a host with any port", []string{"*.example.com:*"}, []string{"http://a.example.com:1"}, []string{"http://example.com:1"}},
 		{"below a private suffix", []string{"http://*.internal"}, []string{"http://chat.internal"}, []string{"http://internal"}},

@@ -71,13 +71,9 @@ func (p *Policy) Apply(v Verdict, h http.Header) (Verdict, Refusal) {
 	if admitted = p.having(admitted, &v); admitted == 0 {
 		return v, refuse(TransportUnknown)
 	}
-	v.Candidates = admitted
-	if !admitted.Has(v.Generation) {
-		ids := admitted.IDs()
-		v.Generation = ids[len(ids)-1]
-	}
-	colon := v.Generation <= compat.V07
-	if v.Handshake || v.Upgrade && colon {
+	v = v.among(admitted)
+	before1 := v.Generation <= compat.V07
+	if v.Handshake || v.Upgrade && before1 {
 		if kind := p.origins.Check(h, v.Script); kind != NotRefused {
 			return v, refuse(kind)
 		}

@@ -101,6 +101,10 @@ func TestPolicy(t *testing.T) {
 			Rules{Origins: []string{"https://page.test"}},
 			ask("GET", "?EIO=3&transport=polling&sid=abc", "Origin", "https://evil.test"), NotRefused, compat.V2, family,
 		},
+		{
+			"origin not asked when a session upgrades", Rules{Origins: []string{"https://page.test"}},
+			ask("GET", "?EIO=3&transport=websocket&sid=abc", upgrade("Origin", "https://evil.test")...), NotRefused, compat.V2, family,
+		},
 		{"origin of a websocket of 0.9 refused", Rules{Origins: []string{"https://page.test"}}, colonSocket, OriginForbidden, 0, 0},
 		{"origin of a websocket of 0.9 admitted", Rules{}, colonSocket, NotRefused, compat.V07, onlyV07},
 		{

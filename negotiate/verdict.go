@@ -47,3 +47,14 @@ type Verdict struct {
 func (v *Verdict) Guess() bool {
 	return v.Candidates&(v.Candidates-1) != 0
 }
+
+// among returns the verdict with the candidates that are not in set taken out,
+// and a guess that is left. The set must have one of them at least.
+func (v Verdict) among(set compat.Set) Verdict {
+	v.Candidates &= set
+	if !v.Candidates.Has(v.Generation) {
+		ids := v.Candidates.IDs()
+		v.Generation = ids[len(ids)-1]
+	}
+	return v
+}
