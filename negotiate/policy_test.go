@@ -102,7 +102,8 @@ func TestPolicy(t *testing.T) {
 			ask("GET", "?EIO=3&transport=polling&sid=abc", "Origin", "https://evil.test"), NotRefused, compat.V2, family,
 		},
 		{
-			"origin not asked when a session upgrades", Rules{Origins: []string{"https://page.test"}},
+			"origin not asked when a session upgrades",
+			Rules{Origins: []string{"https://page.test"}},
 			ask("GET", "?EIO=3&transport=websocket&sid=abc", upgrade("Origin", "https://evil.test")...), NotRefused, compat.V2, family,
 		},
 		{"origin of a websocket of 0.9 refused", Rules{Origins: []string{"https://page.test"}}, colonSocket, OriginForbidden, 0, 0},
