@@ -192,7 +192,7 @@ func (c *wsConn) Write(frames []*packet.Frame) error {
 		for _, f := range frames {
 			b = c.appendFrame(b, f)
 		}
-		err := c.wire.writeAll(b, nil)
+		err := c.wire.writeAll(b)
 		*p = b[:0]
 		batchBuffers.Put(p)
 		return err
@@ -201,7 +201,7 @@ func (c *wsConn) Write(frames []*packet.Frame) error {
 	for _, f := range frames {
 		bufs = c.appendBuffers(bufs, f)
 	}
-	return c.wire.writeAll(nil, bufs)
+	return c.wire.writeBuffers(bufs)
 }
 
 func (c *wsConn) appendFrame(dst []byte, f *packet.Frame) []byte {
@@ -229,7 +229,7 @@ func (c *wsConn) Goodbye(code CloseCode) {
 			body = []byte{byte(code >> 8), byte(code)}
 		}
 		frame := append(appendFrameHeader(nil, bitFin|opClose, len(body)), body...)
-		_ = c.wire.writeAll(frame, nil)
+		_ = c.wire.writeAll(frame)
 		_ = c.wire.Conn.SetReadDeadline(time.Now().Add(goodbyeTimeout))
 	})
 }

@@ -53,28 +53,29 @@ func (c *wireConn) writeLocked(b []byte) (int, error) {
 	return n, err
 }
 
-// writeAll sends a batch of whole frames: small, or else the buffers of large.
-func (c *wireConn) writeAll(small []byte, large net.Buffers) error {
-	err := c.writeBatch(small, large)
+// writeAll sends a batch of whole frames.
+func (c *wireConn) writeAll(b []byte) error {
+	c.mu.Lock()
+	_, err := c.writeLocked(b)
+	c.mu.Unlock()
 	c.flushPong()
 	return err
 }
 
-func (c *wireConn) writeBatch(small []byte, large net.Buffers) error {
+// writeBuffers sends a batch of whole frames from where they lie. It is apart
+// from writeAll because its argument is always allocated.
+func (c *wireConn) writeBuffers(bufs net.Buffers) error {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(large) == 0 {
-		_, err := c.writeLocked(small)
-		return err
-	}
-	if c.broken != nil {
-		return c.broken
-	}
-	err := c.Conn.SetWriteDeadline(time.Now().Add(c.timeout))
+	err := c.broken
 	if err == nil {
-		_, err = large.WriteTo(c.Conn)
+		err = c.Conn.SetWriteDeadline(time.Now().Add(c.timeout))
+	}
+	if err == nil {
+		_, err = bufs.WriteTo(c.Conn)
 	}
 	c.broken = err
+	c.mu.Unlock()
+	c.flushPong()
 	return err
 }
 

@@ -22,15 +22,19 @@ import (
 type peer struct {
 	conn net.Conn
 	r    *bufio.Reader
+	head [8]byte // here, so that reading allocates nothing
 }
 
-func dial(addr string) (*peer, error) {
+func dial(addr string) (*peer, error) { return dialQuery(addr, "") }
+
+// dialQuery connects with something added to the query of the URL.
+func dialQuery(addr, query string) (*peer, error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	p := &peer{conn: conn, r: bufio.NewReaderSize(conn, 1024)}
-	_, err = io.WriteString(conn, "GET /socket.io/?EIO=3&transport=websocket HTTP/1.1\r\nHost: "+addr+
+	_, err = io.WriteString(conn, "GET /socket.io/?EIO=3&transport=websocket"+query+" HTTP/1.1\r\nHost: "+addr+
 		"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 	if err != nil {
 		return nil, err
@@ -56,7 +60,7 @@ func dial(addr string) (*peer, error) {
 
 // read returns the next message, in buf if that is large enough.
 func (p *peer) read(buf []byte) ([]byte, error) {
-	var h [8]byte
+	h := p.head[:]
 	if _, err := io.ReadFull(p.r, h[:2]); err != nil {
 		return nil, err
 	}

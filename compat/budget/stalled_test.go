@@ -1,0 +1,202 @@
+package budget
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	socketio "github.com/heirloom-io/socketio"
+)
+
+const (
+	stallSize       = 64 << 10
+	stallBroadcasts = 1500
+	stallHealthy    = 8
+	stallExtra      = 64 << 20 // bytes of resident memory that two stalled members may cost
+)
+
+// TestStalledMembers broadcasts to a room in which one websocket client and one
+// polling client have stopped reading. The healthy members get everything, in
+// order; the stalled ones are closed as slow; and memory stays within bounds.
+func TestStalledMembers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("left out by -short: moves 800 MB through loopback")
+	}
+	without := stallRun(t, false)
+	with := stallRun(t, true)
+	t.Logf("peak resident: %d MiB without stalled members, %d MiB with", without>>20, with>>20)
+	if with > without+stallExtra {
+		t.Errorf("stalled members cost %d MiB, want at most %d", (with-without)>>20, stallExtra>>20)
+	}
+}
+
+func stallRun(t *testing.T, stalled bool) (peak uint64) {
+	t.Helper()
+	srv, addr := serve(t, socketio.Config{})
+	var mu sync.Mutex
+	reasons := map[socketio.Reason]int{}
+	var leaving sync.WaitGroup
+	srv.OnConnection(func(s *socketio.Socket) {
+		s.OnDisconnect(func(r socketio.Reason) {
+			if s.Handshake().Query.Get("stalled") != "" {
+				mu.Lock()
+				reasons[r]++
+				mu.Unlock()
+				leaving.Done()
+			}
+		})
+	})
+	if stalled {
+		leaving.Add(2)
+		stallWebSocket(t, addr)
+		stallPoller(t, addr)
+	}
+
+	var progress [stallHealthy]atomic.Int64
+	var readers sync.WaitGroup
+	for i := range stallHealthy {
+		p, err := dial(addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.write(`421["join","r"]`); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.until("431"); err != nil {
+			t.Fatal(err)
+		}
+		readers.Go(func() {
+			defer p.conn.Close()
+			if err := readSequence(p, &progress[i]); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if n := srv.Of("/").Adapter().RoomSize("r"); stalled && n != stallHealthy+2 {
+		t.Fatalf("%d members, want %d", n, stallHealthy+2)
+	}
+
+	payload := string(bytes.Repeat([]byte{'x'}, stallSize))
+	deadline := time.Now().Add(2 * time.Minute)
+	for n := range stallBroadcasts {
+		// What the application would do too: not run away from those who read.
+		for int64(n)-slowest(&progress) > 50 && time.Now().Before(deadline) {
+			time.Sleep(time.Millisecond)
+		}
+		if err := srv.To("r").Emit("msg", n, payload); err != nil {
+			t.Fatal(err)
+		}
+		if n%20 == 0 {
+			peak = max(peak, resident())
+		}
+	}
+	readers.Wait()
+	peak = max(peak, resident())
+	if stalled {
+		done := make(chan struct{})
+		go func() { leaving.Wait(); close(done) }()
+		select {
+		case <-done:
+		case <-time.After(30 * time.Second):
+			t.Error("the stalled members were not closed")
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if reasons[socketio.ReasonSlowConsumer] != 2 {
+			t.Errorf("stalled members ended with %v, want twice %q", reasons, socketio.ReasonSlowConsumer)
+		}
+		if n := srv.Of("/").Adapter().RoomSize("r"); n > stallHealthy {
+			t.Errorf("%d members are left in the room", n)
+		}
+	}
+	return peak
+}
+
+func slowest(progress *[stallHealthy]atomic.Int64) int64 {
+	least := int64(stallBroadcasts)
+	for i := range progress {
+		least = min(least, progress[i].Load())
+	}
+	return least
+}
+
+// readSequence reads all broadcasts, which must come in order.
+func readSequence(p *peer, progress *atomic.Int64) error {
+	buf := make([]byte, stallSize+1024)
+	for n := 0; n < stallBroadcasts; {
+		b, err := p.read(buf)
+		if err != nil {
+			return fmt.Errorf("after %d broadcasts: %w", n, err)
+		}
+		if !bytes.HasPrefix(b, []byte(`42["msg"`)) {
+			continue
+		}
+		want := fmt.Sprintf(`42["msg",%d,"`, n)
+		if !bytes.HasPrefix(b, []byte(want)) || len(b) != len(want)+stallSize+2 {
+			return fmt.Errorf("got %.30q with %d bytes, want %s", b, len(b), want)
+		}
+		n++
+		progress.Store(int64(n))
+	}
+	return nil
+}
+
+// stallWebSocket joins the room and never reads again.
+func stallWebSocket(t *testing.T, addr string) {
+	t.Helper()
+	p, err := dialQuery(addr, "&stalled=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.conn.Close() })
+	if tcp, ok := p.conn.(*net.TCPConn); ok {
+		_ = tcp.SetReadBuffer(4096)
+	}
+	if err := p.write(`421["join","r"]`); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.until("431"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// stallPoller joins the room and never polls again.
+func stallPoller(t *testing.T, addr string) {
+	t.Helper()
+	url := "http://" + addr + "/socket.io/?EIO=3&transport=polling&stalled=1"
+	body := request(t, http.MethodGet, url, "")
+	_, rest, ok := bytes.Cut(body, []byte(`"sid":"`))
+	if !ok {
+		t.Fatalf("handshake: %.100q", body)
+	}
+	sid, _, _ := bytes.Cut(rest, []byte(`"`))
+	url += "&sid=" + string(sid)
+	request(t, http.MethodPost, url, `15:421["join","r"]`)
+	if body := request(t, http.MethodGet, url, ""); !bytes.Contains(body, []byte("431")) {
+		t.Fatalf("join: %.100q", body)
+	}
+}
+
+func request(t *testing.T, method, url, body string) []byte {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader([]byte(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: status %d, %v", method, resp.StatusCode, err)
+	}
+	return b
+}
