@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -192,6 +191,23 @@ func TestWaitInHandler(t *testing.T) {
 	}
 }
 
+// TestSecondAnswer: an answer too many does not hold up what follows it.
+func TestSecondAnswer(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, Config{})
+	c, socket := join(t, s)
+	wait := make(chan *packet.Packet, 1)
+	id, err := socket.request("q", nil, flags{}, pendingAck{wait: wait})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.ack("/", id, "1")
+	c.ack("/", id, "2")
+	if p := <-wait; string(p.Args) != "1" {
+		t.Errorf("got %s", p.Args)
+	}
+}
+
 func TestWaitEnds(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -271,5 +287,29 @@ func TestAckLater(t *testing.T) {
 	if d := cmp.Diff([]string{"connect /", `ack / #1("late")`}, c.log()); d != "" {
 		t.Error(d)
 	}
-	runtime.KeepAlive(kept)
+}
+
+// TestReplyAfterTheEnd: nothing of a client comes alive again.
+func TestReplyAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, Config{})
+	c, socket := join(t, s)
+	var kept func(any)
+	socket.On("ev", func(_ int, ack func(any)) { kept = ack })
+	socket.OnError(func(err error) { t.Error(err) })
+	c.ask(1, "ev", "1")
+	c.wait()
+	if err := s.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	kept(make(chan int)) // not encodable, which is for the error handlers otherwise
+	c.receiver.Fault(errors.New("late"))
+	c.event("/", "ev", "1")
+	c.connect("/")
+	cl := c.receiver.(*client)
+	cl.mu.Lock()
+	defer cl.mu.Unlock()
+	if cl.running || len(cl.jobs) != 0 {
+		t.Error("something runs after the end")
+	}
 }

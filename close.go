@@ -51,9 +51,8 @@ func (s *Server) beginClose() ([]*client, <-chan struct{}) {
 func (s *Server) forget(c *client) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, known := s.clients[c]
 	delete(s.clients, c)
-	if known && s.idle != nil {
+	if s.idle != nil {
 		s.settleIdleLocked()
 	}
 }

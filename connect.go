@@ -7,19 +7,29 @@ import "github.com/heirloom-io/socketio/packet"
 // nothing of the client's is waiting or running, which keeps the order, and if
 // no middleware is to be asked, as that may block. Otherwise it reports false,
 // and the request has to wait its turn.
+//
+// While it is at work Receive stands in for the dispatcher, so that the end of
+// the connection, which may come at any moment, is handled after it.
 func (c *client) connectAtOnce(p *packet.Packet) bool {
-	c.mu.Lock()
-	idle := !c.running
-	c.mu.Unlock()
-	if !idle {
-		return false
-	}
 	ns := c.server.namespace(p.Namespace)
 	if ns != nil && len(ns.middlewares()) > 0 {
 		return false
 	}
+	c.mu.Lock()
+	busy := c.running
+	c.running = true
+	c.mu.Unlock()
+	if busy {
+		return false
+	}
 	if s := c.admit(ns, p); s != nil && s.accept() {
-		c.push(s.welcome)
+		go c.dispatch(s.welcome)
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.running = c.head < len(c.jobs); c.running {
+		go c.dispatch(nil)
 	}
 	return true
 }

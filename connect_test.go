@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -204,10 +207,11 @@ func TestGoneInMiddleware(t *testing.T) {
 	}{
 		{"lost", func(c *fakeConn, _ *Socket) { c.lose(ReasonTransportClose) }},
 		{"closed by the server", func(_ *fakeConn, s *Socket) { s.Conn().Close() }},
+		{"lost, and not known to the connection", func(c *fakeConn, _ *Socket) { c.receiver.Closed(ReasonTransportClose) }},
 	} {
 		t.Run(end.name, func(t *testing.T) {
 			t.Parallel()
-			s := newTestServer(t, Config{})
+			s := newTestServer(t, Config{Adapter: keepOpen})
 			c := dial(t, s)
 			s.Use(func(socket *Socket) error {
 				socket.Join("room")
@@ -221,9 +225,41 @@ func TestGoneInMiddleware(t *testing.T) {
 			if err := s.Close(context.Background()); err != nil {
 				t.Error(err)
 			}
-			if n := s.Of("/").Adapter().RoomSize("room"); n != 0 || len(s.Sockets()) != 0 {
+			if rooms := s.Of("/").Adapter().Rooms(); len(rooms) != 0 || len(s.Sockets()) != 0 {
 				t.Error("something is left of the socket")
 			}
+		})
+	}
+}
+
+// TestEndDuringConnect ends the connection at the very moment of the answer,
+// which is sent by Receive itself.
+func TestEndDuringConnect(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string][]string{"/": {"connection", "disconnect"}, "/unknown": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := newTestServer(t, Config{})
+				var notes []string
+				s.OnConnection(func(s *Socket) {
+					notes = append(notes, "connection")
+					s.OnDisconnect(func(Reason) { notes = append(notes, "disconnect") })
+				})
+				c := dial(t, s)
+				c.during = sync.OnceFunc(func() {
+					c.lose(ReasonTransportError)
+					time.Sleep(time.Second)
+				})
+				c.connect(name)
+				synctest.Wait()
+				if d := cmp.Diff(want, notes); d != "" {
+					t.Error(d)
+				}
+				if rooms := s.Of("/").Adapter().Rooms(); len(rooms) != 0 || len(s.Sockets()) != 0 || !isOver(c) {
+					t.Error("something is left of the client")
+				}
+			})
 		})
 	}
 }

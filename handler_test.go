@@ -213,7 +213,7 @@ func TestHandlerRefused(t *testing.T) {
 		{"late context", "ev", func(int, context.Context) {}, "must stand before"},
 		{"late socket", "ev", func(int, *Socket) {}, "must stand before"},
 		{"three results", "ev", func() (int, int, error) { return 0, 0, nil }, "results"},
-		{"error first", "ev", func() (error, int) { return nil, 0 }, "results"},
+		{"two values", "ev", func() (int, int) { return 0, 0 }, "results"},
 		{"func result", "ev", func() func() { return nil }, "func"},
 		{"value beside ack", "ev", func(func()) int { return 0 }, "must not return a value"},
 	}

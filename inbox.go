@@ -102,7 +102,7 @@ func (c *client) pushLocked(j job) {
 	c.jobs = append(c.jobs, j)
 	if !c.running {
 		c.running = true
-		go c.dispatch()
+		go c.dispatch(nil)
 	}
 }
 
@@ -130,16 +130,19 @@ func (c *client) next() (j job, ok, over bool) {
 	return j, true, false
 }
 
-// dispatch is the dispatcher.
-func (c *client) dispatch() {
+// dispatch is the dispatcher. It runs first, unless nil, before the jobs.
+func (c *client) dispatch(first func()) {
 	done := false
 	defer func() {
 		// A handler may end its goroutine by runtime.Goexit, as the testing
 		// package does. The client's other handlers must not go with it.
 		if !done {
-			go c.dispatch()
+			go c.dispatch(nil)
 		}
 	}()
+	if first != nil {
+		first()
+	}
 	for {
 		j, ok, over := c.next()
 		switch {
