@@ -132,7 +132,7 @@ func (o Operator) Clients(ctx context.Context) ([]string, error) {
 func (o Operator) target() rooms.Target {
 	t := rooms.Target{Rooms: o.rooms, Except: o.except, Local: o.flags.local}
 	if o.sender != nil {
-		t.Except = append(slices.Clip(t.Except), o.sender.id)
+		t.Skip = o.sender.id
 	}
 	return t
 }

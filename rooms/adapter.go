@@ -22,6 +22,9 @@ type Target struct {
 	// Except leaves out the members of these rooms. A member's own id is a room
 	// too, so ids may stand here.
 	Except []string
+	// Skip leaves out the member of this id, whatever rooms it is in: the
+	// sender of a broadcast. Empty for nobody.
+	Skip string
 	// Local keeps a cluster adapter from asking or telling other nodes.
 	Local bool
 }

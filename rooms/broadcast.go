@@ -20,6 +20,11 @@ func (s *Store) Broadcast(p *packet.Prepared, t Target) error {
 func (s *Store) each(t *Target, f func(*entry)) {
 	var seen skip
 	defer seen.release()
+	if t.Skip != "" {
+		if e := s.shards.member(t.Skip); e != nil {
+			seen.add(e)
+		}
+	}
 	for _, room := range t.Except {
 		for _, e := range s.shards.room(room) {
 			seen.add(e)

@@ -74,6 +74,8 @@ func TestTarget(t *testing.T) {
 		{"one room but an id", Target{Rooms: []string{"x"}, Except: []string{"a"}}, []string{"b"}},
 		{"two rooms but a room", Target{Rooms: []string{"x", "d"}, Except: []string{"y"}}, []string{"b", "d"}},
 		{"but nobody", Target{Rooms: []string{"x"}, Except: []string{"z"}}, []string{"a", "b"}},
+		{"all but a member, whatever its rooms", Target{Skip: "d"}, []string{"a", "b", "c"}},
+		{"a room of that name is not meant", Target{Rooms: []string{"x"}, Skip: "y"}, []string{"a", "b"}},
 		{"but all", Target{Rooms: []string{"x"}, Except: []string{"x"}}, []string{}},
 		{"local", Target{Local: true, Rooms: []string{"y"}}, []string{"a", "c"}},
 	}

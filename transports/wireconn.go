@@ -24,8 +24,10 @@ type wireConn struct {
 	// which the library does not tell otherwise.
 	opening, deflated bool
 
-	mu     sync.Mutex
-	broken error // guarded by mu: the first write error, which is final
+	mu sync.Mutex
+	// Guarded by mu:
+	broken error     // the first write error, which is final
+	until  time.Time // the write deadline that is set
 }
 
 // Write sends the answer to the opening request, and then whole frames, on
@@ -45,12 +47,24 @@ func (c *wireConn) writeLocked(b []byte) (int, error) {
 		return 0, c.broken
 	}
 	n := 0
-	err := c.Conn.SetWriteDeadline(time.Now().Add(c.timeout))
+	err := c.extendLocked()
 	if err == nil {
 		n, err = c.Conn.Write(b)
 	}
 	c.broken = err
 	return n, err
+}
+
+// extendLocked gives the write that follows its deadline. Setting one costs more
+// than the rest of a small write outside the kernel, so a deadline that has most
+// of its time left stays.
+func (c *wireConn) extendLocked() error {
+	now := time.Now()
+	if c.until.Sub(now) > c.timeout-c.timeout/8 {
+		return nil
+	}
+	c.until = now.Add(c.timeout)
+	return c.Conn.SetWriteDeadline(c.until)
 }
 
 // writeAll sends a batch of whole frames.
@@ -68,7 +82,7 @@ func (c *wireConn) writeBuffers(bufs net.Buffers) error {
 	c.mu.Lock()
 	err := c.broken
 	if err == nil {
-		err = c.Conn.SetWriteDeadline(time.Now().Add(c.timeout))
+		err = c.extendLocked()
 	}
 	if err == nil {
 		_, err = bufs.WriteTo(c.Conn)

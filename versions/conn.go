@@ -40,8 +40,9 @@ type Conn interface {
 	Close(Reason)
 }
 
-// Receiver takes what a client sends. Its methods are called one at a time, in
-// wire order.
+// Receiver takes what a client sends. Receive and Fault are called one at a
+// time, in wire order. Closed may come while a Receive blocks, and ends that; no
+// Receive starts after it.
 type Receiver interface {
 	// Receive takes a packet and owns it from then on. It may block to slow the
 	// client down, and then returns at the latest when the connection ends.
