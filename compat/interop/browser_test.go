@@ -1,0 +1,88 @@
+package interop
+
+import (
+	"encoding/json"
+	"net/url"
+	"os"
+	"testing"
+	"time"
+)
+
+// browserFlags keep Chromium to the page it is given: nothing on screen, no
+// traffic of its own, no state of earlier runs.
+var browserFlags = []string{
+	"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage",
+	"--no-first-run", "--no-default-browser-check", "--disable-background-networking",
+	"--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-default-apps",
+	"--disable-background-timer-throttling", "--disable-renderer-backgrounding",
+	"--mute-audio", "--metrics-recording-only",
+}
+
+// TestBrowser takes the browser builds through the suite in Chromium: one
+// browser for each release, in which the modes come one after another, as a
+// browser opens no more than six connections to one server.
+func TestBrowser(t *testing.T) {
+	need(t, needNode, needClients, needBrowser)
+	s := newSite(t, siteOptions{})
+	for _, r := range suite {
+		if len(r.browser) == 0 {
+			continue
+		}
+		t.Run(r.generation+" "+r.release, func(t *testing.T) {
+			t.Parallel()
+			var tasks []task
+			results := make(map[string]<-chan result)
+			for _, mode := range r.browser {
+				k := s.task(r, "browser", mode, "checks")
+				tasks = append(tasks, k)
+				results[mode] = s.mail.open(k.Tag)
+			}
+			p := startBrowser(t, s, tasks)
+			for i, mode := range r.browser {
+				got, err := collect(results[mode], suiteLimit)
+				t.Run(mode, func(t *testing.T) {
+					if err != nil {
+						t.Errorf("%v; the browser wrote: %s", err, p.said())
+					}
+					judge(t, s, tasks[i].Tag, s.checks(r), got)
+				})
+			}
+		})
+	}
+}
+
+// startBrowser opens a page that does the tasks, all of one release, one after
+// another.
+func startBrowser(t *testing.T, s *site, tasks []task) *process {
+	t.Helper()
+	list, err := json.Marshal(tasks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := s.url + "/programs/page.html?" + url.Values{"tasks": {string(list)}}.Encode()
+	args := append([]string{"--user-data-dir=" + profileDir(t)}, browserFlags...)
+	return start(t, nil, browserPath(), append(args, page)...)
+}
+
+// profileDir returns a directory for one browser's state. The browser's helpers
+// may still write to it when the browser itself has been waited for, so it takes
+// patience to remove.
+func profileDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "profile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		tick := time.NewTicker(50 * time.Millisecond)
+		defer tick.Stop()
+		for range 100 {
+			if os.RemoveAll(dir) == nil {
+				return
+			}
+			<-tick.C
+		}
+		t.Logf("%s remains", dir)
+	})
+	return dir
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	socketio "github.com/heirloom-io/socketio"
+)
+
+// options are what the command line says.
+type options struct {
+	addr   string
+	pprof  string
+	config socketio.Config
+}
+
+// parseOptions reads the command line. It writes its complaints and the usage
+// to out.
+func parseOptions(args []string, out io.Writer) (options, error) {
+	var (
+		o          options
+		transports string
+		serve      string
+	)
+	flags := flag.NewFlagSet("contract", flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.StringVar(&o.addr, "addr", "127.0.0.1:3000", "`address` to listen on; port 0 takes a free one")
+	flags.StringVar(&o.pprof, "pprof", "", "`address` to serve profiles on, none by default")
+	flags.StringVar(&serve, "serve", "", "`directory` of client files to serve below the path")
+	flags.StringVar(&o.config.Path, "path", "", "path under which clients connect (default \"/socket.io\")")
+	flags.DurationVar(&o.config.PingInterval, "ping-interval", 0, "time between heartbeats (default 25s)")
+	flags.DurationVar(&o.config.PingTimeout, "ping-timeout", 0, "time to answer a heartbeat (default 5s)")
+	flags.IntVar(&o.config.MaxPayload, "max-payload", 0, "largest body or message in `bytes` (default 100000000)")
+	flags.StringVar(&o.config.Generations, "generations", "", "`constraint` on the releases to admit, such as \">= 1.0, < 3\"")
+	flags.StringVar(&transports, "transports", "", "comma `list` of transports, each for all generations or for one: \"polling,v1:websocket\"")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	if flags.NArg() > 0 {
+		return o, fmt.Errorf("contract: unexpected argument %q", flags.Arg(0))
+	}
+	if serve != "" {
+		o.config.ClientFiles = os.DirFS(serve)
+	}
+	return o, setTransports(&o.config, transports)
+}
+
+// setTransports admits the transports of a comma list. A generation that the
+// list names has only those named for it and those for all; one that it does
+// not name has those for all.
+func setTransports(c *socketio.Config, list string) error {
+	if list == "" {
+		return nil
+	}
+	own := map[string]*[]string{"v1": &c.V1.Transports, "v2": &c.V2.Transports}
+	var all []string
+	for entry := range strings.SplitSeq(list, ",") {
+		generation, name, limited := strings.Cut(entry, ":")
+		if !limited {
+			all = append(all, entry)
+			continue
+		}
+		names, ok := own[generation]
+		if !ok {
+			return fmt.Errorf("contract: -transports: no generation %q", generation)
+		}
+		*names = append(*names, name)
+	}
+	limited := false
+	for _, names := range own {
+		if len(*names) > 0 {
+			*names = append(*names, all...)
+			limited = true
+		}
+	}
+	if !limited {
+		c.Transports = all
+		return nil
+	}
+	for _, names := range own {
+		if len(*names) == 0 {
+			*names = all
+		}
+	}
+	return nil
+}

@@ -1,0 +1,61 @@
+package interop
+
+import (
+	"bufio"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestContractServer builds the contract server, has it serve one client, and
+// stops it while that client is connected.
+func TestContractServer(t *testing.T) {
+	need(t, needNode, needClients)
+	program := filepath.Join(t.TempDir(), "contract")
+	if out, err := exec.Command("go", "build", "-o", program, "./contract").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	ready := make(chan string, 1)
+	server := start(t, func(out io.Reader) {
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			if addr, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+				ready <- addr
+			}
+		}
+	}, program, "-addr", "127.0.0.1:0", "-ping-interval", "1s", "-ping-timeout", "1s")
+	var addr string
+	select {
+	case addr = <-ready:
+	case <-server.ended:
+		t.Fatalf("the server ended: %s", server.said())
+	case <-time.After(noticeLimit):
+		t.Fatal("the server does not start")
+	}
+
+	r := suite[len(suite)-1]
+	client, results := startNode(t, task{
+		Release: r.release, Program: "hold", Mode: upgrade, URL: "http://" + addr, Tag: "contract", Generation: r.generation,
+	})
+	if _, err := await(results, "ready", clientLimit); err != nil {
+		t.Fatalf("%v; the client wrote: %s", err, client.said())
+	}
+	signal(t, server, syscall.SIGTERM)
+	if lost, err := await(results, "lost", clientLimit); err != nil {
+		t.Error(err)
+	} else if lost.Detail != "transport close" {
+		t.Errorf("the client's reason is %q, want %q", lost.Detail, "transport close")
+	}
+	select {
+	case <-server.ended:
+		if server.err != nil {
+			t.Errorf("the server ended with %v: %s", server.err, server.said())
+		}
+	case <-time.After(5 * time.Second):
+		t.Error("the server still runs 5 s after SIGTERM")
+	}
+}

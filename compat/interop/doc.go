@@ -1,0 +1,19 @@
+// Package interop runs genuine clients of the generations, as npm has them,
+// against this server. It holds tests only.
+//
+// One behaviour suite (suite_test.go) is a table over
+// generation, release and transport; a new generation adds rows to it. The
+// clients run in node and in a headless browser, from the folder node, whose
+// package.json names them; their programs are there too. What the server must
+// do for them is the contract server's table of events, in contract/behaviour,
+// which uses the public API alone.
+//
+// The package knows releases by name and expects of each what its generation
+// can do. It must not know the wire. Every process it starts belongs to one
+// test, which ends it, by its process group, and waits for it.
+//
+// Without node, the client packages or a browser the tests concerned are
+// skipped with a message that names them; with CI=true in the environment that
+// is a failure. With INTEROP_REFERENCE=2.5.1 (or 1.7.4) the same clients talk
+// to that genuine server instead, to try the client programs themselves.
+package interop

@@ -1,0 +1,53 @@
+// Runs one client release in node. The one argument is a JSON object:
+//   release     the installed alias's release, "2.5.0"
+//   program     "checks", "join" or "hold"
+//   mode        "websocket", "polling" or "upgrade"
+//   url, tag, generation, checks, room: what the program needs
+// Results go to standard output, one JSON object a line.
+'use strict';
+
+// Releases before 1.4 expect the emitter where old versions of node had it.
+process.EventEmitter = require('events').EventEmitter;
+
+var http = require('http');
+var checks = require('./checks');
+var member = require('./member');
+
+var task = JSON.parse(process.argv[2]);
+
+function report(result) {
+  process.stdout.write(JSON.stringify(result) + '\n');
+}
+
+// The oldest releases take what a Buffer has under the name of buffer for the
+// data itself, or send the whole pool a small Buffer is cut from: in the node
+// of their time no Buffer had such a property, and theirs was no pool.
+function binary(bytes) {
+  var out = Buffer.from(new Uint8Array(bytes).buffer);
+  if (/^1\.0\./.test(task.release)) Object.defineProperty(out, 'buffer', { value: undefined });
+  return out;
+}
+
+var env = {
+  io: require('sio-client-' + task.release),
+  url: task.url,
+  tag: task.tag,
+  mode: task.mode,
+  generation: task.generation,
+  binary: binary,
+  control: function (verb, tag) {
+    http.get(task.url + '/control/' + verb + '?tag=' + encodeURIComponent(tag), function (res) { res.resume(); });
+  }
+};
+
+function quit() {
+  // Not every release lets go of all its timers.
+  process.exit(0);
+}
+
+switch (task.program) {
+  case 'checks': checks.run(env, task.checks || checks.names, report, quit); break;
+  case 'join': member.join(env, task.room, report, quit); break;
+  case 'hold': member.hold(env, report); break;
+  default: throw new Error('no such program: ' + task.program);
+}

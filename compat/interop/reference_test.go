@@ -1,0 +1,86 @@
+package interop
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// newBackend starts this server, or the genuine one that INTEROP_REFERENCE
+// names, with which the client programs themselves are tried.
+func newBackend(t *testing.T, s *site) backend {
+	t.Helper()
+	if release := os.Getenv("INTEROP_REFERENCE"); release != "" {
+		return newReference(t, release, s.opts)
+	}
+	return newOwn(t, s)
+}
+
+// reference is a genuine server in node, behind a proxy, so that connections
+// can be watched and broken as with our own.
+type reference struct {
+	*process
+	proxy *httputil.ReverseProxy
+}
+
+func newReference(t *testing.T, release string, opts siteOptions) *reference {
+	t.Helper()
+	if opts.pingInterval > 0 {
+		t.Setenv("PING_INTERVAL", strconv.FormatInt(opts.pingInterval.Milliseconds(), 10))
+		t.Setenv("PING_TIMEOUT", strconv.FormatInt(opts.pingTimeout.Milliseconds(), 10))
+	}
+	ready := make(chan string, 1)
+	p := start(t, func(out io.Reader) {
+		lines := bufio.NewScanner(out)
+		for lines.Scan() {
+			if addr, ok := strings.CutPrefix(lines.Text(), "listening on "); ok {
+				ready <- addr
+			}
+		}
+	}, "node", "--no-deprecation", clientDir+"/reference.js", release)
+	select {
+	case addr := <-ready:
+		proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: addr})
+		proxy.Transport = &http.Transport{DisableKeepAlives: true}
+		proxy.FlushInterval = -1
+		proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) {
+			w.WriteHeader(http.StatusBadGateway)
+		}
+		return &reference{process: p, proxy: proxy}
+	case <-p.ended:
+		t.Fatalf("the genuine server ended: %s", p.said())
+	case <-time.After(noticeLimit):
+		t.Fatalf("the genuine server does not start: %s", p.said())
+	}
+	return nil
+}
+
+func (r *reference) attach(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		if strings.HasPrefix(q.URL.Path, "/socket.io/") {
+			r.proxy.ServeHTTP(w, q)
+			return
+		}
+		next.ServeHTTP(w, q)
+	})
+}
+
+func (r *reference) genuine() bool { return true }
+
+func (r *reference) broadcast(string, string, ...any) error {
+	return errors.New("a genuine server broadcasts only what its clients publish")
+}
+
+func (r *reference) close(context.Context) error {
+	r.stop()
+	return nil
+}

@@ -1,0 +1,95 @@
+package interop
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+const (
+	hall = "hall"
+	// messages is how many each member is to get, the first of them while
+	// those that upgrade are still on polling.
+	messages = 200
+	// pace is the time between two of them: the upgrades take place meanwhile.
+	pace = 4 * time.Millisecond
+)
+
+// roomMember is one client in the room.
+type roomMember struct {
+	name    string
+	results <-chan result
+	process *process
+}
+
+// TestRoom has every release, in every transport mode, in node and in a browser,
+// in one room at once. Each member must get every message exactly once, in
+// order and whole, though some of them change their transport meanwhile.
+func TestRoom(t *testing.T) {
+	need(t, needNode, needClients, needBrowser)
+	upgrades := make(chan struct{})
+	s := newSite(t, siteOptions{holdUpgrades: upgrades})
+	if s.backend.genuine() {
+		t.Skip("left out: a genuine server broadcasts only what its clients publish")
+	}
+	members := seatMembers(t, s)
+	for _, m := range members {
+		if r, err := await(m.results, "joined", clientLimit); err != nil || !r.OK {
+			t.Fatalf("%s: %v %s; it wrote: %s", m.name, err, r.Detail, m.process.said())
+		}
+	}
+
+	tick := time.NewTicker(pace)
+	defer tick.Stop()
+	for i := range messages {
+		if i == messages/10 {
+			close(upgrades)
+		}
+		err := s.backend.broadcast(hall, "msg", map[string]any{
+			"n": i, "last": i == messages-1, "text": "é € 😀 \u2028", "data": []byte{byte(i), 0, 255},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-tick.C
+	}
+
+	for _, m := range members {
+		t.Run(m.name, func(t *testing.T) {
+			r, err := await(m.results, "received", clientLimit)
+			if err != nil {
+				t.Fatalf("%v; it wrote: %s", err, m.process.said())
+			}
+			if want := fmt.Sprintf("%d messages; ", messages); !r.OK || r.Detail != want {
+				t.Errorf("it got %s", r.Detail)
+			}
+		})
+	}
+}
+
+// seatMembers starts a client for each row and mode of the suite. Browsers are
+// large, so one of them stands for each generation.
+func seatMembers(t *testing.T, s *site) []roomMember {
+	t.Helper()
+	var members []roomMember
+	inBrowser := make(map[string]bool)
+	for _, r := range suite {
+		for _, mode := range r.node {
+			k := s.task(r, "node", mode, "join")
+			k.Room = hall
+			p, results := startNode(t, k)
+			members = append(members, roomMember{name: "node " + r.release + " " + mode, results: results, process: p})
+		}
+		if len(r.browser) == 0 || inBrowser[r.generation] {
+			continue
+		}
+		inBrowser[r.generation] = true
+		mode := r.browser[len(r.browser)-1]
+		k := s.task(r, "browser", mode, "join")
+		k.Room = hall
+		results := s.mail.open(k.Tag)
+		p := startBrowser(t, s, []task{k})
+		members = append(members, roomMember{name: "browser " + r.release + " " + mode, results: results, process: p})
+	}
+	return members
+}
