@@ -33,10 +33,9 @@ func (s *Session) startHeartbeat() {
 // watch runs when the client may have been silent for too long. Packets only
 // note their time; the timer is moved here, once for each period.
 func (s *Session) watch() {
-	silent := s.srv.now() - time.Duration(s.lastSeen.Load())
 	// While a packet of the client is being handled the next one cannot be
 	// read: that is our silence, not the client's.
-	rest := s.patience() - silent
+	rest := s.patience() - s.silence()
 	if rest <= 0 && s.receiving.Load() {
 		rest = s.profile.PingTimeout
 	}
@@ -45,6 +44,12 @@ func (s *Session) watch() {
 		return
 	}
 	s.end(versions.ReasonPingTimeout, endNow)
+}
+
+// silence is the time since the last packet of the client, or since the last
+// handling of one.
+func (s *Session) silence() time.Duration {
+	return s.srv.now() - time.Duration(s.lastSeen.Load())
 }
 
 // again sets the heartbeat timer, unless the session has ended.
@@ -64,6 +69,11 @@ func (s *Session) askOrGiveUp() {
 		return
 	}
 	if s.awaiting && !s.receiving.Load() {
+		if rest := s.profile.PingTimeout - s.silence(); rest > 0 {
+			s.timer.Reset(rest)
+			s.mu.Unlock()
+			return
+		}
 		s.mu.Unlock()
 		s.end(versions.ReasonPingTimeout, endNow)
 		return

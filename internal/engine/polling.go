@@ -33,6 +33,11 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 		Refuse(w, r, CodeSessionUnknown, "")
 		return
 	}
+	if s.carrier != nil { // upgraded since the request was looked at
+		s.mu.Unlock()
+		Refuse(w, r, CodeBadRequest, "")
+		return
+	}
 	held := transports.Hold(&s.out)
 	s.held = held
 	if s.closed {
@@ -196,7 +201,7 @@ func (s *Session) takeBody(r *http.Request, body *transports.Body) {
 	if s.record.JSONP != "" && !octet {
 		form, ok, err := DecodeJSONPForm(data, s.srv.p.MaxPayload)
 		if err != nil {
-			s.end(versions.ReasonParseError, endFlush)
+			s.end(versions.ReasonParseError, endNow)
 			return
 		}
 		if !ok {
@@ -213,6 +218,6 @@ func (s *Session) takeBody(r *http.Request, body *transports.Body) {
 		s.recv.Unlock()
 	}
 	if !s.receive(packets) || err != nil {
-		s.end(versions.ReasonParseError, endFlush)
+		s.end(versions.ReasonParseError, endNow)
 	}
 }

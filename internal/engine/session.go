@@ -148,7 +148,11 @@ func (s *Session) receive(packets []RawPacket) bool {
 	s.recv.Lock()
 	defer s.recv.Unlock()
 	s.receiving.Store(true)
-	defer s.receiving.Store(false)
+	defer func() {
+		// The client may have been waiting for us, so its silence begins anew.
+		s.touch()
+		s.receiving.Store(false)
+	}()
 	for _, raw := range packets {
 		p, err := s.decode(raw)
 		if err != nil {

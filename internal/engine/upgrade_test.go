@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -288,6 +289,21 @@ func TestUpgradeDies(t *testing.T) {
 	if e := <-s.app.closed; e.reason != versions.ReasonTransportError && e.reason != versions.ReasonTransportClose {
 		t.Errorf("ended by %q", e.reason)
 	}
+}
+
+// TestUpgradeOvertakes: a poll that was let in before the session moved must
+// not take the websocket's place.
+func TestUpgradeOvertakes(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	c, session := s.upgraded()
+	w := httptest.NewRecorder()
+	session.poll(w, httptest.NewRequest(http.MethodGet, "/engine.io/", nil))
+	if w.Code != http.StatusBadRequest {
+		t.Errorf("poll: %d", w.Code)
+	}
+	c.write("4still")
+	c.want("4still")
 }
 
 // TestUpgradeSessionEnds: the end of a session takes the websocket of a probe
