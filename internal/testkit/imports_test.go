@@ -37,6 +37,7 @@ var rules = []rule{
 	{pattern: "compat", ours: []string{"packet"}, others: []string{"github.com/hashicorp/go-version"}},
 	{pattern: "internal/outbox", ours: []string{"packet"}},
 	{pattern: "internal/grammar", ours: []string{"packet"}},
+	{pattern: "internal/clientfiles"},
 	{
 		pattern: "transports",
 		ours:    []string{"packet", "internal/outbox"},
@@ -62,7 +63,7 @@ var rules = []rule{
 		pattern: ".",
 		ours: []string{
 			"packet", "rooms", "versions", "compat", "transports", "negotiate",
-			"internal/client", "internal/engine", "internal/grammar", "internal/outbox",
+			"internal/client", "internal/clientfiles", "internal/engine", "internal/grammar", "internal/outbox",
 		},
 	},
 	{pattern: "internal/testkit"},
