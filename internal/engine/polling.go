@@ -159,21 +159,22 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, r, s.profile.Revision.OverlapStatus, "", nil)
 		return
 	}
-	defer func() {
-		s.mu.Lock()
-		s.posting = false
-		s.mu.Unlock()
-	}()
 	body, err := transports.ReadBody(w, r, transports.UplinkParams{
 		Max:     s.srv.p.MaxPayload,
 		Timeout: s.srv.p.UplinkTimeout,
 		Budget:  s.srv.p.Budget,
 	})
+	if err == nil {
+		s.takeBody(r, body)
+	}
+	// Before the answer: the client may post again as soon as it has that.
+	s.mu.Lock()
+	s.posting = false
+	s.mu.Unlock()
 	if err != nil {
 		s.refuseBody(w, r, err)
 		return
 	}
-	s.takeBody(r, body)
 	s.answer(w, r, http.StatusOK, "text/html", []byte("ok"))
 }
 
