@@ -39,9 +39,10 @@ $(INSTALLED): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
 
 .PHONY: test
 test: export CI := true
-test: require $(INSTALLED) ## vet, then every test with the race detector; nothing is skipped
+test: require $(INSTALLED) ## vet, every test with the race detector, and the budgets without it; nothing is skipped
 	$(GO) vet ./...
 	$(GO) test -race -shuffle=on -timeout $(TIMEOUT) ./...
+	$(GO) test -count=1 ./compat/budget
 
 .PHONY: require
 require:

@@ -11,4 +11,7 @@ import "net/http"
 // server that finds itself behind one says so once in its log.
 //
 //	http.ListenAndServe(":3000", io.Attach(mux))
+//
+// Requests that stop half-way are ended here, but for their headers: those are
+// net/http's, so a server on the open network sets ReadHeaderTimeout.
 func (s *Server) Attach(next http.Handler) http.Handler { return s.front.serve(next) }

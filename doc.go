@@ -9,7 +9,10 @@
 //			s.Broadcast().Emit("news", text)
 //		})
 //	})
-//	log.Fatal(io.HTTPServer(":3000", nil).ListenAndServe())
+//	mux := http.NewServeMux() // the rest of the program
+//	log.Fatal(http.ListenAndServe(":3000", io.Attach(mux)))
+//
+// [Server.Attach] is the way in, and has to stand before any router.
 //
 // The package is the application's side: servers, namespaces, sockets, rooms,
 // events and acknowledgements. It speaks in neutral packets and knows no wire

@@ -27,7 +27,7 @@ func Example() {
 			log.Printf("%s left: %s", s.ID(), reason)
 		})
 	})
-	log.Fatal(io.HTTPServer(":3000", http.FileServer(http.Dir("public"))).ListenAndServe())
+	log.Fatal(http.ListenAndServe(":3000", io.Attach(http.FileServer(http.Dir("public")))))
 }
 
 // Attach puts the server before any handler. It has to come first: the mux of
@@ -49,7 +49,11 @@ func ExampleServer_Close() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	server := io.HTTPServer(":3000", nil)
+	server := &http.Server{
+		Addr:              ":3000",
+		Handler:           io.Attach(nil),
+		ReadHeaderTimeout: 30 * time.Second, // half requests end, too
+	}
 	interrupted, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	go func() { log.Println(server.ListenAndServe()) }()

@@ -21,8 +21,12 @@ import (
 //go:embed page
 var page embed.FS
 
-// stopTimeout bounds how long the clients have to say goodbye.
-const stopTimeout = 5 * time.Second
+const (
+	// headerTimeout bounds how long the headers of a request may take.
+	headerTimeout = 30 * time.Second
+	// stopTimeout bounds how long the clients have to say goodbye.
+	stopTimeout = 5 * time.Second
+)
 
 func main() {
 	addr := flag.String("addr", "127.0.0.1:3000", "address to listen on")
@@ -49,7 +53,10 @@ func run(ctx context.Context, addr, clients string) error {
 	if err != nil {
 		return err
 	}
-	server := io.HTTPServer(addr, pages(clients))
+	server := &http.Server{
+		Handler:           io.Attach(pages(clients)),
+		ReadHeaderTimeout: headerTimeout,
+	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	fmt.Printf("chat:               http://%s/\nevery generation:   http://%[1]s/clients.html\nstop with Ctrl-C\n", listener.Addr())

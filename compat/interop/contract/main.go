@@ -31,6 +31,9 @@ func main() {
 	}
 }
 
+// headerTimeout bounds how long the headers of a request may take.
+const headerTimeout = 30 * time.Second
+
 // run serves until the context ends.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parseOptions(args, stderr)
@@ -43,7 +46,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	behaviour.Install(sio)
 
-	servers := []*http.Server{sio.HTTPServer(o.addr, nil)}
+	servers := []*http.Server{{
+		Addr:              o.addr,
+		Handler:           sio.Attach(nil),
+		ReadHeaderTimeout: headerTimeout,
+	}}
 	if o.pprof != "" {
 		servers = append(servers, profiles(o.pprof))
 	}
