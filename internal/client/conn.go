@@ -188,16 +188,17 @@ func (c *Conn) update(change func(*state)) {
 // evidence has spoken.
 func (c *Conn) move(to compat.ID, w weight, why string) {
 	m := c.family.member(to)
-	from := c.state.Load().member.row.ID
+	now := c.state.Load() // replaced by the receiving side only, which we are
+	from := now.member.row.ID
+	if w < now.weight {
+		return
+	}
 	if m == nil && to != from {
 		c.refuse(from, to, why)
 		return
 	}
 	moved := false
 	c.update(func(s *state) {
-		if w < s.weight {
-			return
-		}
 		s.weight, s.learnt = w, why
 		if s.member.row.ID != to {
 			s.member, moved = m, true
