@@ -6,10 +6,12 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/heirloom-io/socketio/compat"
 	clients "github.com/heirloom-io/socketio/internal/client"
+	"github.com/heirloom-io/socketio/internal/clientfiles"
 	"github.com/heirloom-io/socketio/internal/engine"
 	"github.com/heirloom-io/socketio/internal/grammar"
 	"github.com/heirloom-io/socketio/internal/outbox"
@@ -309,4 +311,12 @@ func (h familyHandler) Refuse(w http.ResponseWriter, r *http.Request, _ negotiat
 }
 
 // fileHandler serves the scripts of the browser client.
-func (c *Config) fileHandler() http.Handler { return nil }
+func (c *Config) fileHandler() http.Handler {
+	if c.ClientFiles == nil {
+		return nil
+	}
+	files := clientfiles.New(c.ClientFiles)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		files.ServeFile(w, r, strings.TrimPrefix(r.URL.Path, c.Path))
+	})
+}

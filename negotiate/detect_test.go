@@ -299,6 +299,7 @@ var detectTests = []detectTest{
 	},
 
 	// Files.
+	{"client of one release", ask("GET", "2.5.0/socket.io.js"), Verdict{Kind: KindFile, Reason: "path names a client file"}},
 	{"client of 2.x", ask("GET", "socket.io.js"), Verdict{Kind: KindFile, Reason: "path names a client file"}},
 	{"its source map", ask("GET", "socket.io.js.map"), Verdict{Kind: KindFile, Reason: "path names a client file"}},
 	{"client with a query", ask("GET", "socket.io.js?v=2"), Verdict{Kind: KindFile, Reason: "path names a client file"}},
