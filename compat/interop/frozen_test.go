@@ -18,48 +18,89 @@ const (
 	clientLimit = 30 * time.Second
 )
 
-// TestFrozenClient stops a client that has outlived several heartbeats, lets it
-// run again, and in the end kills it.
+// heldClient is a client that keeps its connection until it is stopped.
+type heldClient struct {
+	task
+	*process
+	results <-chan result
+}
+
+// TestFrozenClient stops clients that have outlived several heartbeats, lets
+// them run again, and in the end kills them; all of them at once, as most of it
+// is waiting.
 func TestFrozenClient(t *testing.T) {
 	need(t, needNode, needClients)
 	s := newSite(t, siteOptions{pingInterval: shortInterval, pingTimeout: shortTimeout})
 	if s.backend.genuine() {
 		t.Skip("left out: a genuine server's reasons are not seen from here")
 	}
+	clients := holdClients(t, s)
+
+	// Nothing is to happen for several heartbeats.
+	<-time.After(3 * (shortInterval + shortTimeout))
+	for _, c := range clients {
+		select {
+		case r := <-c.results:
+			t.Fatalf("%s did not stay: %+v", c.Tag, r)
+		default:
+		}
+	}
+
+	signalAll(t, clients, syscall.SIGSTOP)
+	for _, c := range clients {
+		reasons, err := s.ledger.reasons(c.Tag, 1, noticeLimit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff([]versions.Reason{versions.ReasonPingTimeout}, reasons); diff != "" {
+			t.Errorf("%s: reasons (-want +got):\n%s", c.Tag, diff)
+		}
+	}
+
+	signalAll(t, clients, syscall.SIGCONT)
+	for _, c := range clients {
+		if _, err := await(c.results, "back", clientLimit); err != nil {
+			t.Fatalf("%s: %v; it wrote: %s", c.Tag, err, c.said())
+		}
+	}
+
+	for _, c := range clients {
+		c.stop()
+		n := s.ledger.entries(c.Tag)
+		reasons, err := s.ledger.reasons(c.Tag, n, noticeLimit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := reasons[len(reasons)-1]; !slices.Contains(killed, last) {
+			t.Errorf("%s: the reason for a client that was killed is %q, want one of %q", c.Tag, last, killed)
+		}
+	}
+}
+
+// holdClients starts a client for each row and mode, and waits until all have
+// settled on their transports.
+func holdClients(t *testing.T, s *site) []heldClient {
+	t.Helper()
+	var clients []heldClient
 	for _, r := range suite {
-		forEachMode(t, r, r.node, func(t *testing.T, mode string) {
+		for _, mode := range r.node {
 			k := s.task(r, "node", mode, "hold")
 			p, results := startNode(t, k)
-			if _, err := await(results, "ready", clientLimit); err != nil {
-				t.Fatalf("%v; the client wrote: %s", err, p.said())
-			}
-			// Nothing is to happen for several heartbeats.
-			if got, err := collect(results, 3*(shortInterval+shortTimeout)); err == nil || len(got) > 0 {
-				t.Fatalf("the client did not stay: %v", got)
-			}
+			clients = append(clients, heldClient{task: k, process: p, results: results})
+		}
+	}
+	for _, c := range clients {
+		if _, err := await(c.results, "ready", clientLimit); err != nil {
+			t.Fatalf("%s: %v; it wrote: %s", c.Tag, err, c.said())
+		}
+	}
+	return clients
+}
 
-			signal(t, p, syscall.SIGSTOP)
-			reasons, err := s.ledger.reasons(k.Tag, 1, noticeLimit)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff([]versions.Reason{versions.ReasonPingTimeout}, reasons); diff != "" {
-				t.Fatalf("reasons (-want +got):\n%s", diff)
-			}
-
-			signal(t, p, syscall.SIGCONT)
-			if _, err := await(results, "back", clientLimit); err != nil {
-				t.Fatalf("%v; the client wrote: %s", err, p.said())
-			}
-
-			p.stop()
-			if reasons, err = s.ledger.reasons(k.Tag, 2, noticeLimit); err != nil {
-				t.Fatal(err)
-			}
-			if last := reasons[len(reasons)-1]; !slices.Contains(killed, last) {
-				t.Errorf("the reason for a client that was killed is %q, want one of %q", last, killed)
-			}
-		})
+func signalAll(t *testing.T, clients []heldClient, s syscall.Signal) {
+	t.Helper()
+	for _, c := range clients {
+		signal(t, c.process, s)
 	}
 }
 

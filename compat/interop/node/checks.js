@@ -181,10 +181,14 @@
     });
   };
 
+  // One megabyte each way, as text and as binary. JSONP puts it into a form and
+  // a script, and the releases of 1.x turn binary data into the arguments of one
+  // call for it, so that it carries a 16th.
   checks.large = function (t) {
-    var text = repeat('0123456789\u00e9\u20ac', 1 << 16); // 15 bytes each: just under 1 MB
+    var part = t.env.mode === 'jsonp' ? 16 : 1;
+    var text = repeat('0123456789\u00e9\u20ac', (1 << 16) / part); // 15 bytes each
     var data = list(256);
-    while (data.length < 1 << 20) data = data.concat(data);
+    while (data.length < (1 << 20) / part) data = data.concat(data);
     t.root(function (socket) {
       inTurn([
         function (next) {
