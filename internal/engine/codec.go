@@ -13,6 +13,11 @@ type bodyCodec interface {
 	join(dst []byte, frames []*packet.Frame, rev *Revision, rec *Record) (body []byte, octet bool)
 }
 
+// maxText3 is the size from which a text payload is too large for browsers of
+// 1.4-1.7: with XHR 2 they hand all of its characters to one call as arguments,
+// which fails for a message of 1 MB in Chromium. This is well below that.
+const maxText3 = 32 << 10
+
 // payload3 is the codec of revisions 2 and 3.
 type payload3 struct{}
 
@@ -44,10 +49,14 @@ func (payload3) join(dst []byte, frames []*packet.Frame, rev *Revision, rec *Rec
 	if rec.Base64 || rec.JSONP != "" {
 		return joinText3(dst, frames, rev, rec), false
 	}
-	octet := rec.OctetOnly
+	octet, size := rec.OctetOnly, 0
 	for _, f := range frames {
 		octet = octet || f.Binary || asciiWords(f.Data) != len(f.Data)
+		size += len(f.Data)
 	}
+	// A browser of 2.x would read it either way, but not every other client of
+	// 2.x can: one that is known to be of 2.x keeps its text.
+	octet = octet || size > maxText3 && rec.Stamped && rec.DoubleText() != No
 	if !octet {
 		return joinText3(dst, frames, rev, rec), false
 	}
