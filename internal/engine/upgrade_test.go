@@ -310,12 +310,16 @@ func TestUpgradeOvertakes(t *testing.T) {
 // with it.
 func TestUpgradeSessionEnds(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := start(t, func(s *setup) { s.params.UpgradeTimeout = time.Hour })
 	session := s.openPolling("")
 	c := s.probe(session.ID(), "")
 	s.post(session.ID(), "1:1")
 	s.wantEnd(versions.ReasonTransportClose)
+	began := time.Now()
 	c.wantClose(websocket.CloseAbnormalClosure)
+	if d := time.Since(began); d > patienceOfTests {
+		t.Errorf("closed after %v", d)
+	}
 	s.wantGone()
 }
 
