@@ -31,6 +31,9 @@ func TestStalledMembers(t *testing.T) {
 	without := stallRun(t, false)
 	with := stallRun(t, true)
 	t.Logf("peak resident: %d MiB without stalled members, %d MiB with", without>>20, with>>20)
+	if raceEnabled {
+		return // the race detector keeps a multiple of what there is
+	}
 	if with > without+stallExtra {
 		t.Errorf("stalled members cost %d MiB, want at most %d", (with-without)>>20, stallExtra>>20)
 	}

@@ -68,6 +68,7 @@ var rules = []rule{
 	},
 	{pattern: "internal/testkit"},
 	{pattern: "compat/interop", ours: public},
+	{pattern: "compat/budget"},
 	{pattern: "compat/interop/contract", ours: append([]string{"compat/interop/contract/behaviour"}, public...)},
 	{pattern: "compat/interop/contract/behaviour", ours: public},
 	{pattern: "examples/*", ours: public},
