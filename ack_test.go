@@ -241,7 +241,7 @@ func TestWaitEnds(t *testing.T) {
 					t.Errorf("got %v, want %v", err, test.want)
 				}
 				waited := time.Since(start)
-				if atOnce := test.want == ErrDisconnected; atOnce != (waited == 0) {
+				if atOnce := errors.Is(test.want, ErrDisconnected); atOnce != (waited == 0) {
 					t.Errorf("it took %v", waited)
 				}
 				socket.mu.Lock()

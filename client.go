@@ -48,6 +48,7 @@ func (c *client) Receive(p *packet.Packet) {
 		if s := c.socket(p.Namespace); s != nil {
 			s.abandon(ReasonClientDisconnect)
 		}
+	case packet.Event, packet.Error:
 	}
 	c.take(p)
 }
@@ -154,5 +155,6 @@ func (c *client) handle(p *packet.Packet) {
 		s.finish()
 	case packet.Error:
 		s.report(&ClientError{Data: p.Data})
+	case packet.Connect: // above
 	}
 }

@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"errors"
 
 	"github.com/heirloom-io/socketio/packet"
 )
@@ -70,7 +71,7 @@ func (s *Socket) emit(event string, args []any, f flags) error {
 		if err != nil {
 			return err
 		}
-		if err := s.deliver(p); err != nil && err != ErrDropped {
+		if err := s.deliver(p); err != nil && !errors.Is(err, ErrDropped) {
 			return err
 		}
 		return nil
@@ -83,7 +84,7 @@ func (s *Socket) emit(event string, args []any, f flags) error {
 		return &HandlerError{Event: event, Type: shape.name(), Problem: problem}
 	}
 	_, err = s.request(event, args[:len(args)-1], f, pendingAck{fn: callback, shape: shape})
-	if err == ErrDropped {
+	if errors.Is(err, ErrDropped) {
 		// As in Socket.IO, the answer to a dropped event just never comes.
 		return nil
 	}
@@ -97,7 +98,7 @@ func (s *Socket) deliver(p *packet.Packet) error {
 		return s.gone()
 	}
 	err := delivered(s.client.conn.Deliver(packet.Prepare(p)))
-	if err == ErrDisconnected {
+	if errors.Is(err, ErrDisconnected) {
 		return s.gone()
 	}
 	return err

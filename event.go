@@ -2,6 +2,7 @@ package socketio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync/atomic"
 
@@ -49,8 +50,9 @@ func (ev *Event) Args() Args { return ev.args }
 // Decode stores an argument in the value that v points to; see [Args.Decode].
 func (ev *Event) Decode(i int, v any) error {
 	err := ev.args.Decode(i, v)
-	if e, ok := err.(*ArgumentError); ok {
-		e.Event = ev.name
+	var bad *ArgumentError
+	if errors.As(err, &bad) {
+		bad.Event = ev.name
 	}
 	return err
 }

@@ -39,7 +39,7 @@ func TestPreparedEncodesOncePerKey(t *testing.T) {
 				k = (k + i) % len(encoders)
 				e := encoders[k]
 				frames, err := p.Frames(e)
-				if err != e.err {
+				if !errors.Is(err, e.err) {
 					t.Errorf("%s: error %v", e.key, err)
 				}
 				if err != nil {

@@ -83,9 +83,10 @@ func refuseBusy(w http.ResponseWriter, r *http.Request) {
 	allowOrigin(w, r)
 	w.Header().Set("Retry-After", "5")
 	_ = transports.Answer(w, r, nil, transports.AnswerParams{
-		Status:   http.StatusServiceUnavailable,
-		Timeout:  refuseTimeout,
-		Compress: -1,
+		Status:      http.StatusServiceUnavailable,
+		ContentType: "",
+		Timeout:     refuseTimeout,
+		Compress:    -1,
 	})
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -79,12 +80,12 @@ func (s *Session) Evidence() string { return s.evidence }
 // Send queues the frames of one packet. Errors are those of package versions;
 // ErrSlow has ended the session.
 func (s *Session) Send(frames []packet.Frame, volatile bool) error {
-	switch err := s.out.Put(frames, volatile); err {
-	case nil:
+	switch err := s.out.Put(frames, volatile); {
+	case err == nil:
 		return nil
-	case outbox.ErrDropped:
+	case errors.Is(err, outbox.ErrDropped):
 		return versions.ErrDropped
-	case outbox.ErrFull:
+	case errors.Is(err, outbox.ErrFull):
 		s.end(versions.ReasonSlowConsumer, endNow)
 		return versions.ErrSlow
 	default:

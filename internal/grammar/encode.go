@@ -96,9 +96,10 @@ func (e *Encoder) AppendText(dst []byte, p *packet.Packet) ([]byte, error) {
 		dst = append(dst, '[')
 		dst = e.appendJSON(dst, p.Args)
 		return append(dst, ']'), nil
-	}
-	if e.hasData(p) {
-		dst = e.appendJSON(dst, p.Data)
+	case packet.Connect, packet.Disconnect, packet.Error:
+		if e.hasData(p) {
+			dst = e.appendJSON(dst, p.Data)
+		}
 	}
 	return dst, nil
 }

@@ -83,7 +83,7 @@ func FuzzEncode(f *testing.F) {
 			return
 		}
 		var placeholders []string
-		switch p.Type {
+		switch p.Type { //nolint:exhaustive // a disconnect carries nothing
 		case packet.Event, packet.Ack:
 			p.HasID = id >= 0 || p.Type == packet.Ack
 			if p.HasID {
