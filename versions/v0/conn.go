@@ -1,0 +1,130 @@
+package v0
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/heirloom-io/socketio/compat"
+	"github.com/heirloom-io/socketio/internal/outbox"
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/versions"
+)
+
+// ID returns the session id.
+func (s *session) ID() string { return s.id }
+
+// Handshake returns the request that opened the session.
+func (s *session) Handshake() *versions.Handshake { return s.handshake }
+
+// Can reports whether the dialect has features.
+func (s *session) Can(f packet.Feature) bool { return compat.V07.Features().Has(f) }
+
+// Info tells what is known of the client.
+func (s *session) Info() versions.Info {
+	s.mu.Lock()
+	name := s.transport
+	s.mu.Unlock()
+	known := span(s.releases.Load())
+	evidence := []string{s.evidence}
+	if known != allReleases {
+		evidence = append(evidence, "habits of "+known.String())
+	}
+	return versions.Info{
+		Generation: compat.V07.String(),
+		Dialect:    known.String(),
+		Transport:  name,
+		Evidence:   evidence,
+	}
+}
+
+// Deliver queues a packet. To be disconnected from the default namespace ends
+// the session of these clients, and so does a refusal there: otherwise they
+// would try one transport after the other.
+func (s *session) Deliver(p *packet.Prepared) error {
+	pk := p.Packet()
+	root := pk.Namespace == packet.DefaultNamespace
+	switch pk.Type {
+	case packet.Disconnect, packet.Error:
+		if s.ended() {
+			return versions.ErrClosed
+		}
+		s.leave(pk.Namespace)
+		if root && pk.Type == packet.Disconnect {
+			s.end(versions.ReasonServerDisconnect, endFlush)
+			return nil
+		}
+	case packet.Connect, packet.Event, packet.Ack:
+	}
+	frames, err := p.Frames(ColonEncoder{})
+	if err != nil {
+		return err
+	}
+	err = s.send(frames, pk.Volatile)
+	if root && pk.Type == packet.Error {
+		s.end(versions.ReasonServerDisconnect, endFlush)
+	}
+	return err
+}
+
+// Close ends the connection after what is queued.
+func (s *session) Close(reason versions.Reason) { s.end(reason, endFlush) }
+
+// send queues the frames of one packet.
+func (s *session) send(frames []packet.Frame, volatile bool) error {
+	s.sending.Lock()
+	err := s.out.Put(frames, volatile)
+	if err == nil && !volatile && !s.heard.Load() {
+		s.early.add(frames, &s.srv.p.Outbox)
+	}
+	s.sending.Unlock()
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, outbox.ErrDropped):
+		return versions.ErrDropped
+	case errors.Is(err, outbox.ErrFull):
+		s.end(versions.ReasonSlowConsumer, endNow)
+		return versions.ErrSlow
+	default:
+		return versions.ErrClosed
+	}
+}
+
+// control queues a packet of the session's own.
+func (s *session) control(f *packet.Frame) {
+	s.sending.Lock()
+	err := s.out.PutControl(f)
+	s.sending.Unlock()
+	if errors.Is(err, outbox.ErrFull) {
+		s.end(versions.ReasonSlowConsumer, endNow)
+	}
+}
+
+// maxJoined bounds the namespaces that are remembered of one client; the server
+// above has a bound of its own on those it admits.
+const maxJoined = 1024
+
+// join notes that a client has asked for a namespace. It may send packets there
+// before it is admitted: genuine clients do not wait for that.
+func (s *session) join(namespace string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.joined) < maxJoined && !slices.Contains(s.joined, namespace) {
+		s.joined = append(s.joined, namespace)
+	}
+}
+
+// leave notes that a client is not, or no longer, in a namespace.
+func (s *session) leave(namespace string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.Index(s.joined, namespace); i >= 0 {
+		s.joined = slices.Delete(s.joined, i, i+1)
+	}
+}
+
+func (s *session) isIn(namespace string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Contains(s.joined, namespace)
+}

@@ -1,0 +1,181 @@
+package v0
+
+import (
+	"errors"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/heirloom-io/socketio/internal/outbox"
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/transports"
+	"github.com/heirloom-io/socketio/versions"
+)
+
+// duplex is websocket, flashsocket, and any duplex transport of the user's own.
+// A message is one packet both ways; framed ones are understood too.
+type duplex struct {
+	srv       *Server
+	transport transports.DuplexTransport
+}
+
+func (m *duplex) posts() bool                { return false }
+func (m *duplex) form([]byte) ([]byte, bool) { return nil, false }
+
+func (m *duplex) accept(w http.ResponseWriter, r *http.Request) (transports.Conn, bool) {
+	if !m.srv.enter() {
+		plain(w, r, http.StatusServiceUnavailable, nil, m.srv.p.WriteTimeout)
+		return nil, false
+	}
+	conn, err := m.transport.Accept(w, r, transports.DuplexParams{
+		MaxMessage:        m.srv.p.DestroyBufferSize,
+		WriteTimeout:      m.srv.p.WriteTimeout,
+		Budget:            m.srv.p.Budget,
+		Deflate:           nil,
+		Header:            nil,
+		Drafts:            m.srv.p.Drafts,
+		MatchOriginScheme: m.srv.p.MatchOriginProtocol,
+	})
+	if err != nil {
+		m.srv.wg.Done()
+		return nil, false
+	}
+	return conn, true
+}
+
+func (m *duplex) open(w http.ResponseWriter, r *http.Request, s *session) {
+	conn, ok := m.accept(w, r)
+	if !ok {
+		return
+	}
+	c := &line{Conn: conn, s: s}
+	c.out.Init(&m.srv.p.Outbox)
+	c.d = transports.NewDuplex(c, &c.out, c.failed)
+	if !s.place(c, m.transport.Name()) {
+		go func() {
+			defer m.srv.wg.Done()
+			if sayFarewell(conn, m.srv.lastWords(s)) == nil {
+				s.forget()
+			}
+		}()
+		return
+	}
+	s.begin()
+	// Not in the handler, whose stack and buffers net/http keeps alive.
+	go func() {
+		defer m.srv.wg.Done()
+		c.read()
+	}()
+}
+
+// turnAway opens the connection for the last packets and then closes it.
+func (m *duplex) turnAway(w http.ResponseWriter, r *http.Request, frames []*packet.Frame) error {
+	conn, ok := m.accept(w, r)
+	if !ok {
+		return nil // has been answered
+	}
+	go func() {
+		defer m.srv.wg.Done()
+		_ = sayFarewell(conn, frames)
+	}()
+	return nil
+}
+
+// sayFarewell sends packets and closes the connection in order.
+func sayFarewell(conn transports.Conn, frames []*packet.Frame) error {
+	err := conn.Write(frames)
+	conn.Goodbye(transports.CloseNone)
+	for err == nil && conn.Read(func([]byte, bool) error { return nil }) == nil {
+		continue
+	}
+	conn.Terminate()
+	return err
+}
+
+// line is the carrier that a connection is. Once another has taken its place it
+// stays open, because clients end the session when it closes; what still comes
+// by it is of no interest.
+type line struct {
+	transports.Conn
+	s       *session
+	d       *transports.Duplex
+	out     outbox.Outbox
+	retired atomic.Bool
+	epoch   int // when it was retired, valid then
+}
+
+func (c *line) kind() kind             { return kindDuplex }
+func (c *line) outbox() *outbox.Outbox { return &c.out }
+func (c *line) attach()                { c.out.Attach(c.d) }
+func (c *line) worn() bool             { return false }
+func (c *line) replaced()              {}
+func (c *line) finish()                { c.d.End(transports.CloseNone) }
+func (c *line) cut()                   { c.Terminate() }
+
+func (c *line) retire() {
+	c.epoch = c.s.currentEpoch()
+	c.retired.Store(true)
+}
+
+// Write sends frames. Those of a retired connection that fail go the way of its
+// successor, and do the session no harm.
+func (c *line) Write(frames []*packet.Frame) error {
+	err := c.Conn.Write(frames)
+	if err != nil && c.retired.Load() {
+		c.s.putBack(frames, c.epoch)
+		return nil
+	}
+	return err
+}
+
+// failed is called by the writer.
+func (c *line) failed(error) {
+	c.s.endOf(c, versions.ReasonTransportError, endNow, nil)
+	c.Terminate()
+}
+
+// read takes messages until the connection ends, and ends the session with it.
+func (c *line) read() {
+	take := c.take // once, not for each message
+	var err error
+	for err == nil {
+		err = c.Read(take)
+	}
+	reason := versions.ReasonTransportError
+	switch {
+	case errors.Is(err, transports.ErrPeerClosed):
+		reason = versions.ReasonTransportClose
+	case errors.Is(err, transports.ErrTooLarge):
+		c.Goodbye(transports.CloseTooLarge)
+	case errors.Is(err, transports.ErrNotText):
+		c.Goodbye(transports.CloseNotText)
+	case errors.Is(err, transports.ErrBusy):
+		c.Goodbye(transports.CloseTryLater)
+	}
+	c.s.endOf(c, reason, endNow, nil)
+	c.Terminate()
+	c.d.Wait()
+	c.s.unretire(c)
+}
+
+// unretire forgets a connection that has closed.
+func (s *session) unretire(c carrier) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, r := range s.retired {
+		if r == c {
+			s.retired = append(s.retired[:i:i], s.retired[i+1:]...)
+			return
+		}
+	}
+}
+
+// take handles one message, whose data is valid only during the call. Binary
+// ones mean nothing, as to genuine servers.
+func (c *line) take(data []byte, binary bool) error {
+	if binary || c.retired.Load() {
+		return nil
+	}
+	c.s.hear()
+	c.s.receive(data)
+	return nil
+}

@@ -1,0 +1,142 @@
+package v0
+
+import (
+	"net/http"
+
+	"github.com/heirloom-io/socketio/internal/engine"
+	"github.com/heirloom-io/socketio/internal/outbox"
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/transports"
+)
+
+// maxAnswer bounds one answer to a poll, in bytes of packets; the rest goes into
+// the next.
+const maxAnswer = 4 << 20
+
+// polling is xhr-polling and, with another dress, jsonp-polling.
+type polling struct {
+	srv   *Server
+	name  string
+	jsonp bool
+}
+
+func (m *polling) posts() bool { return true }
+
+// form takes the packets out of a POST body.
+func (m *polling) form(body []byte) (packets []byte, raw bool) {
+	if !m.jsonp {
+		return engine.ToValidUTF8(body), false
+	}
+	return DecodeJSONPForm(body)
+}
+
+// open holds a GET until there is something to send, or the polling duration is
+// over, or another request takes its place.
+//
+// What has been taken for a poll and not been written to its end goes back and
+// is sent by the next one. An answer that the network took counts as delivered:
+// HTTP has no acknowledgement, and to send it again would show a client that
+// did get it everything twice. Genuine clients end the session when a poll
+// fails, so the difference is seen by none of them.
+func (m *polling) open(w http.ResponseWriter, r *http.Request, s *session) {
+	p := &poll{s: s}
+	if !s.place(p, m.name) {
+		s.dismiss(w, r, m)
+		return
+	}
+	s.begin()
+	err := p.held.Wait(r.Context())
+	if err == nil && r.Context().Err() != nil {
+		err = errPollGone
+	}
+	if err != nil {
+		p.held.Release()
+		s.unpoll(p, "")
+		return
+	}
+	epoch := s.currentEpoch()
+	frames := p.held.Take(nil, maxAnswer)
+	answer := frames
+	if len(answer) == 0 {
+		answer = []*packet.Frame{s.idleFrame()}
+	}
+	if err := m.answer(w, r, answer); err != nil {
+		s.putBack(frames, epoch)
+		s.unpoll(p, "")
+		return
+	}
+	s.unpoll(p, m.name)
+}
+
+// idleFrame answers a poll for which there is nothing.
+func (s *session) idleFrame() *packet.Frame {
+	if s.ended() {
+		return s.dialect.stranger
+	}
+	return s.dialect.noop
+}
+
+// unpoll notes that a poll is over; by is the name of the transport if it was
+// answered.
+func (s *session) unpoll(p *poll, by string) {
+	s.mu.Lock()
+	if by != "" {
+		s.answered = by
+	}
+	closed := s.closed
+	if s.carrier == p {
+		s.carrier = nil
+		if !closed {
+			s.startTimerLocked()
+		}
+	}
+	s.mu.Unlock()
+	if closed && by != "" {
+		s.fetched()
+	}
+}
+
+func (m *polling) turnAway(w http.ResponseWriter, r *http.Request, frames []*packet.Frame) error {
+	return m.answer(w, r, frames)
+}
+
+func (m *polling) answer(w http.ResponseWriter, r *http.Request, frames []*packet.Frame) error {
+	body := colon.join(nil, frames)
+	contentType := typePlainUTF8
+	if m.jsonp {
+		contentType = typeScript
+		index, ok := engine.JSONPIndex(r.URL.Query().Get("i"))
+		if !ok {
+			index = "0"
+		}
+		body = appendCall(make([]byte, 0, len(body)+len(body)/4+16), index, body)
+		w.Header().Set("X-XSS-Protection", "0")
+	} else {
+		allowOrigin(w, r)
+	}
+	keepAlive(w, r)
+	return answerPoll(w, r, contentType, body, m.srv.p.WriteTimeout)
+}
+
+// poll is the carrier that a held GET is.
+type poll struct {
+	s    *session
+	held *transports.Held
+}
+
+func (p *poll) kind() kind             { return kindPoll }
+func (p *poll) outbox() *outbox.Outbox { return nil }
+func (p *poll) worn() bool             { return false }
+func (p *poll) retire()                {}
+
+func (p *poll) attach() {
+	p.s.sending.Lock()
+	defer p.s.sending.Unlock()
+	p.held = transports.Hold(p.s.out)
+}
+
+// replaced ends a poll whose place another request has taken. It comes after
+// that has been done, since clients react to a noop by polling again.
+func (p *poll) replaced() { p.held.Tell() }
+func (p *poll) finish()   { p.held.Tell() }
+func (p *poll) cut()      { p.held.Tell() }

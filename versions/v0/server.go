@@ -1,0 +1,213 @@
+package v0
+
+import (
+	"container/list"
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/heirloom-io/socketio/versions"
+)
+
+// Request is what the front door has found out about a request.
+type Request struct {
+	// Transport is the segment of the path behind the protocol number, "" if
+	// there is none.
+	Transport string
+	// Session is the segment behind that, "" if there is none.
+	Session string
+	// Evidence is kept with a new session, and shown in its Info.
+	Evidence string
+}
+
+// Server owns the sessions of 0.7 to 0.9. All methods may be called
+// concurrently.
+type Server struct {
+	p          Params
+	transports string // as announced
+	mechanisms map[string]mechanism
+	epoch      time.Time // sessions keep times as durations since it
+
+	mu sync.Mutex
+	// Guarded by mu:
+	sessions  map[string]*session
+	unclaimed list.List // of *session, oldest first
+	closed    bool
+
+	wg sync.WaitGroup // readers of duplex connections, and streams
+}
+
+// NewServer returns a server without sessions. The error is that of
+// [Params.Check].
+func NewServer(p Params) (*Server, error) {
+	if err := p.Check(); err != nil {
+		return nil, err
+	}
+	s := &Server{
+		p:          p,
+		transports: strings.Join(p.Transports, ","),
+		mechanisms: map[string]mechanism{},
+		epoch:      time.Now(),
+		sessions:   map[string]*session{},
+	}
+	for _, name := range p.Transports {
+		s.mechanisms[name] = s.mechanism(name)
+	}
+	return s, nil
+}
+
+func (s *Server) now() time.Duration { return time.Since(s.epoch) }
+
+// Sessions returns the number of sessions that have not ended, handshakes whose
+// client has not come yet included.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sessions)
+}
+
+// ServeHTTP answers a request of a client of 0.7 to 0.9: a handshake, or a
+// request of a session. A request without a session is a handshake, whatever
+// its transport, unless it wants a connection.
+//
+// A request for a transport that is not enabled ends with its connection,
+// without an answer, as by genuine servers.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request, q Request) {
+	switch {
+	case r.Method == http.MethodOptions:
+		preflight(w, r, s.p.WriteTimeout)
+		return
+	case q.Session == "" && !isUpgrade(r):
+		s.handshake(w, r, q)
+		return
+	case r.URL.Query().Has("disconnect"):
+		s.forceDisconnect(w, r, q)
+		return
+	}
+	m, ok := s.mechanisms[q.Transport]
+	if !ok {
+		abort(w)
+		return
+	}
+	session := s.lookup(q.Session)
+	switch {
+	case r.Method == http.MethodPost && m.posts():
+		s.post(w, r, m, session)
+	case r.Method != http.MethodGet:
+		notAllowed(w, r, s.p.WriteTimeout)
+	case session == nil:
+		_ = m.turnAway(w, r, s.lastWords(nil))
+	default:
+		session.narrow(tellsOfRequest(r))
+		m.open(w, r, session)
+	}
+}
+
+// isUpgrade reports whether a request wants a websocket of any draft.
+func isUpgrade(r *http.Request) bool {
+	return strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
+}
+
+func (s *Server) lookup(sid string) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sessions[sid]
+}
+
+// add enters a fresh session, unless the server is closing or the id is taken.
+func (s *Server) add(fresh *session) bool {
+	s.mu.Lock()
+	if s.closed || s.sessions[fresh.id] != nil {
+		s.mu.Unlock()
+		return false
+	}
+	s.sessions[fresh.id] = fresh
+	fresh.waiting = s.unclaimed.PushBack(fresh)
+	var evicted *session
+	if s.unclaimed.Len() > s.p.MaxUnclaimed {
+		evicted = s.unclaimed.Remove(s.unclaimed.Front()).(*session)
+		evicted.waiting = nil
+	}
+	s.mu.Unlock()
+	if evicted != nil {
+		evicted.end(versions.ReasonPingTimeout, endNow)
+	}
+	return true
+}
+
+// claim notes that a session's client has come.
+func (s *Server) claim(session *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.claimLocked(session)
+}
+
+func (s *Server) claimLocked(session *session) {
+	if session.waiting != nil {
+		s.unclaimed.Remove(session.waiting)
+		session.waiting = nil
+	}
+}
+
+func (s *Server) remove(session *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sessions[session.id] == session {
+		delete(s.sessions, session.id)
+	}
+	s.claimLocked(session)
+}
+
+// enter counts a connection in that Close has to wait for.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	s.wg.Add(1)
+	return true
+}
+
+// Close ends every session and waits for their connections, or for the context,
+// after which connections are cut. Clients are asked to connect anew. The error
+// is that of the context.
+func (s *Server) Close(ctx context.Context) error {
+	s.mu.Lock()
+	s.closed = true
+	all := make([]*session, 0, len(s.sessions))
+	for _, session := range s.sessions {
+		all = append(all, session)
+	}
+	s.mu.Unlock()
+	for _, session := range all {
+		session.end(versions.ReasonServerShutdown, endFlush)
+	}
+	done := make(chan struct{})
+	go func() { // ends with the last connection, all of which are bounded in time
+		s.wg.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		for _, session := range all {
+			session.cut()
+		}
+		<-done
+		return ctx.Err()
+	}
+}
+
+// newID returns 120 random bits in 20 characters of the url-safe alphabet, the
+// form of ids since 0.9.7.
+func newID() string {
+	var b [15]byte
+	_, _ = rand.Read(b[:]) // never fails, see its documentation
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

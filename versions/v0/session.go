@@ -1,0 +1,253 @@
+package v0
+
+import (
+	"container/list"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/heirloom-io/socketio/internal/outbox"
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/versions"
+)
+
+// session is one client, from its handshake on. Its carriers come and go: polls
+// one after the other, and a client that falls back opens another transport with
+// the same id.
+//
+// Lock order: recv, switching, mu, sending, outbox.
+type session struct {
+	srv       *Server
+	dialect   *dialect
+	id        string
+	handshake *versions.Handshake
+	evidence  string
+	releases  atomic.Uint32 // what is known of the client's release, a span
+
+	opening   sync.Once
+	recv      sync.Mutex // held during calls of the receiver's Receive
+	receiving atomic.Bool
+
+	// switching is held while one carrier takes the place of another. A
+	// predecessor may need a moment, one second at most, to finish a write.
+	switching sync.Mutex
+
+	heard atomic.Bool // something has been received
+
+	sending sync.Mutex
+	// Guarded by sending:
+	out   *outbox.Outbox
+	first outbox.Outbox // what out is as long as no other is needed
+	early early
+	epoch int // number of replays
+
+	mu sync.Mutex
+	// Guarded by mu:
+	receiver  versions.Receiver // nil until the first request
+	transport string            // name of the latest carrier, "" before the first
+	carrier   carrier           // nil between polls
+	retired   []carrier         // connections whose place another has taken
+	answered  string            // name of the transport that last answered a poll
+	joined    []string          // namespaces asked for and neither refused nor left
+	closed    bool
+	told      bool // the receiver knows that the session has ended
+	reason    versions.Reason
+	timer     *time.Timer
+	due       time.Duration // when the timer has something to do; 0 for never
+	awaiting  bool          // a heartbeat is unanswered
+
+	waiting *list.Element // guarded by the server's mutex
+}
+
+var _ versions.Conn = (*session)(nil)
+
+func newSession(srv *Server, d *dialect) *session {
+	s := &session{srv: srv, dialect: d}
+	s.releases.Store(uint32(allReleases))
+	s.first.Init(&srv.p.Outbox)
+	s.out = &s.first
+	return s
+}
+
+// begin hands the session to the server above, at its first request. Requests
+// that come at the same time wait for that.
+func (s *session) begin() {
+	s.opening.Do(func() {
+		s.srv.claim(s)
+		if s.ended() {
+			return
+		}
+		receiver, err := s.srv.p.Host.Accept(s)
+		if err != nil {
+			s.end(versions.ReasonForcedClose, endFlush)
+			return
+		}
+		s.join(packet.DefaultNamespace)
+		if s.adopt(receiver) {
+			s.recv.Lock()
+			defer s.recv.Unlock()
+			receiver.Receive(&packet.Packet{Type: packet.Connect, Namespace: packet.DefaultNamespace})
+		}
+	})
+}
+
+// adopt sets the receiver. If the session has ended meanwhile it tells it so,
+// and reports false.
+func (s *session) adopt(receiver versions.Receiver) bool {
+	s.mu.Lock()
+	s.receiver = receiver
+	closed, reason := s.closed, s.reason
+	s.told = closed
+	s.mu.Unlock()
+	if closed {
+		receiver.Closed(reason)
+	}
+	return !closed
+}
+
+// place makes c the carrier instead of the one there is, if any. What waits
+// goes on by c. It reports false for a session that has ended.
+func (s *session) place(c carrier, name string) bool {
+	s.switching.Lock()
+	defer s.switching.Unlock()
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return false
+	}
+	old, from := s.carrier, s.transport
+	if c.kind() == kindPoll && s.answered == name {
+		s.hear() // the client polls again because it got the answer
+	}
+	s.mu.Unlock()
+	if old != nil {
+		old.retire()
+	}
+	s.redirect(c, from != "" && from != name)
+
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		s.sending.Lock()
+		s.out.Close() // may be a fresh one
+		s.sending.Unlock()
+		return false
+	}
+	s.carrier, s.transport, s.awaiting = c, name, false
+	var surplus carrier
+	if old != nil && old.kind() == kindDuplex {
+		s.retired = append(s.retired, old)
+		if len(s.retired) > maxRetired {
+			surplus = s.retired[0]
+			s.retired = slices.Delete(s.retired, 0, 1)
+		}
+	}
+	s.startTimerLocked()
+	c.attach() // under the lock, since from now on the session may end and use it
+	s.mu.Unlock()
+	if old != nil {
+		old.replaced()
+	}
+	if surplus != nil {
+		surplus.cut()
+	}
+	return true
+}
+
+// maxRetired bounds the connections that clients leave open when they fall back.
+// Closing one makes its client close the session.
+const maxRetired = 4
+
+// redirect makes what waits go by the outbox of c. If the client has changed its
+// transport without ever having been heard, it has not got anything that was
+// sent before, above all not that it is connected: all of it goes out again. The
+// genuine server never repeats that, and its clients change transports for ever.
+func (s *session) redirect(c carrier, changed bool) {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	replay := changed && !s.heard.Load()
+	to := c.outbox()
+	if to == nil && !replay {
+		return // polls share the outbox that is there
+	}
+	if to == nil {
+		to = &outbox.Outbox{}
+		to.Init(&s.srv.p.Outbox)
+	}
+	waiting := drainOutbox(s.out)
+	s.out.Close()
+	if replay {
+		s.epoch++
+		waiting = s.early.replay(waiting)
+	}
+	to.PutBack(waiting)
+	s.out = to
+}
+
+// taker is a drain that takes once and for all.
+type taker struct{ _ byte } // of a size, so that two have two addresses
+
+// Wake implements the outbox's Drain.
+func (*taker) Wake() {}
+
+// drainOutbox takes all that waits, and whatever drained the outbox off it.
+func drainOutbox(out *outbox.Outbox) []*packet.Frame {
+	t := &taker{}
+	out.Attach(t)
+	frames := out.Take(t, nil, int(^uint(0)>>1))
+	out.Detach(t)
+	return frames
+}
+
+// putBack returns frames that were taken and not sent, in the epoch in which
+// they were taken: those of an earlier one have gone out again already.
+func (s *session) putBack(frames []*packet.Frame, epoch int) {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	if s.epoch == epoch {
+		s.out.PutBack(frames)
+	}
+}
+
+func (s *session) currentEpoch() int {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	return s.epoch
+}
+
+// hear notes that the client has sent something: what was sent to it has arrived
+// by a way that works.
+func (s *session) hear() {
+	if s.heard.Swap(true) {
+		return
+	}
+	s.sending.Lock()
+	s.early = early{}
+	s.sending.Unlock()
+}
+
+func (s *session) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+// receive handles the packets of one body or message, in order. What cannot be
+// read is ignored, as by genuine servers.
+func (s *session) receive(body []byte) {
+	packets, err := s.dialect.split(body)
+	if err != nil {
+		s.srv.p.Logger.Debug("payload cut short", "error", err)
+	}
+	s.recv.Lock()
+	defer s.recv.Unlock()
+	s.receiving.Store(true)
+	defer s.receiving.Store(false)
+	for _, raw := range packets {
+		if s.ended() {
+			return
+		}
+		s.handle(raw)
+	}
+}

@@ -1,0 +1,102 @@
+package v0
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+
+	"github.com/heirloom-io/socketio/internal/engine"
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/transports"
+)
+
+// post takes packets from a client. The answer is the same whatever is in them,
+// and the same for a session that does not exist: every genuine client says
+// goodbye to the session that it has just been told is gone.
+func (s *Server) post(w http.ResponseWriter, r *http.Request, m mechanism, session *session) {
+	if session == nil || session.ended() {
+		transports.Drain(r)
+		accepted(w, r, s.p.WriteTimeout)
+		return
+	}
+	body, err := transports.ReadBody(w, r, transports.UplinkParams{
+		Max:     s.p.DestroyBufferSize,
+		Timeout: s.p.UplinkTimeout,
+		Budget:  s.p.Budget,
+	})
+	if errors.Is(err, transports.ErrBusy) {
+		w.Header().Set("Connection", "close")
+		allowOrigin(w, r)
+		plain(w, r, http.StatusServiceUnavailable, nil, s.p.WriteTimeout)
+		return
+	}
+	if err != nil {
+		// Too large, too slow or broken off. The session is left to its timers, as
+		// by genuine servers.
+		abort(w)
+		return
+	}
+	session.narrow(tellsOfRequest(r))
+	packets, raw := m.form(body.Data)
+	if raw {
+		session.narrow(tellRawForm)
+	}
+	session.begin()
+	session.hear()
+	session.receive(packets)
+	body.Close()
+	accepted(w, r, s.p.WriteTimeout)
+}
+
+// DecodeJSONPForm returns the packets in the form that a JSONP client posts, its
+// field d. Since 0.8.6 the field is a JSON string; before it is the packets
+// themselves, raw is then set, and the line ends that browsers put into forms
+// are undone: they count in lengths. Packets begin with a digit or with U+FFFD,
+// so the two cannot be confused. Bad escapes stand for themselves, and bytes
+// that are not UTF-8 become U+FFFD. Without the field, or with a string that is
+// none, there are no packets.
+func DecodeJSONPForm(body []byte) (packets []byte, raw bool) {
+	for pair := range bytes.SplitSeq(body, []byte("&")) {
+		value, ok := bytes.CutPrefix(pair, []byte("d="))
+		if !ok {
+			continue
+		}
+		value = engine.ToValidUTF8(unescapeForm(value))
+		if len(value) > 0 && value[0] == '"' {
+			text, _ := packet.Unquote(value)
+			return []byte(text), false
+		}
+		return bytes.ReplaceAll(value, []byte("\r\n"), []byte("\n")), len(value) > 0
+	}
+	return nil, false
+}
+
+// unescapeForm undoes the percent encoding of a form.
+func unescapeForm(b []byte) []byte {
+	out := make([]byte, 0, len(b))
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; {
+		case c == '+':
+			out = append(out, ' ')
+		case c == '%' && i+2 < len(b) && unhex(b[i+1]) < 16 && unhex(b[i+2]) < 16:
+			out = append(out, unhex(b[i+1])<<4|unhex(b[i+2]))
+			i += 2
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// unhex returns the value of a hexadecimal digit, 255 if c is none.
+func unhex(c byte) byte {
+	switch {
+	case c >= '0' && c <= '9':
+		return c - '0'
+	case c >= 'a' && c <= 'f':
+		return c - 'a' + 10
+	case c >= 'A' && c <= 'F':
+		return c - 'A' + 10
+	}
+	return 255
+}
