@@ -25,7 +25,7 @@ type Config struct {
 	// Transports admits carriers by name, for every generation; empty admits
 	// all standard ones. V1 and V2 narrow it further. The order has no meaning.
 	Transports []string
-	// Carriers are transports of the application's own. Clients that ask for one
+	// Carriers are duplex transports of the application's own. Clients that ask for one
 	// by its name get it, in every generation, as long as Transports admits it.
 	Carriers []transports.Transport
 

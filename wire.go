@@ -127,6 +127,9 @@ func (c *Config) registry() (*transports.Registry, error) {
 		if t == nil {
 			return nil, &ConfigError{Field: "Carriers", Problem: "must not hold nil"}
 		}
+		if t.Mechanism() != transports.MechanismDuplex {
+			return nil, &ConfigError{Field: "Carriers", Problem: "must be duplex: what a stream or a poll looks like belongs to a generation"}
+		}
 		if err := r.Register(t); err != nil {
 			return nil, &ConfigError{Field: "Carriers", Problem: err.Error()}
 		}

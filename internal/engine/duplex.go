@@ -74,15 +74,25 @@ func (s *Session) read(d *transports.Duplex) {
 	case errors.Is(err, transports.ErrPeerClosed):
 		reason = versions.ReasonTransportClose
 	case errors.Is(err, transports.ErrTooLarge):
-		conn.Goodbye(transports.CloseTooLarge)
+		dismiss(conn, transports.CloseTooLarge)
 	case errors.Is(err, transports.ErrNotText):
-		conn.Goodbye(transports.CloseNotText)
+		dismiss(conn, transports.CloseNotText)
 	case errors.Is(err, transports.ErrBusy):
-		conn.Goodbye(transports.CloseTryLater)
+		dismiss(conn, transports.CloseTryLater)
 	}
 	s.end(reason, endNow)
 	conn.Terminate()
 	d.Wait()
+}
+
+// dismiss says goodbye and takes what the peer still sends, for the time that
+// Goodbye leaves it: closing at once would reset a connection with bytes unread,
+// and the peer might never see why.
+func dismiss(conn transports.Conn, code transports.CloseCode) {
+	conn.Goodbye(code)
+	for conn.Read(func([]byte, bool) error { return nil }) == nil {
+		continue
+	}
 }
 
 // takeMessage handles one message of a duplex carrier, whose data is valid only

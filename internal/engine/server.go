@@ -216,10 +216,11 @@ func (s *Server) Close(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
+		// The readers end with their connections, except one that is inside a
+		// handler: that cannot be ended from here, nor waited for without end.
 		for _, session := range all {
 			session.terminate()
 		}
-		<-done
 		return ctx.Err()
 	}
 }

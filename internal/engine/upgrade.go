@@ -63,10 +63,7 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, t transports.D
 
 // turnAway closes a connection in order.
 func turnAway(conn transports.Conn) {
-	conn.Goodbye(transports.CloseNone)
-	for conn.Read(func([]byte, bool) error { return nil }) == nil {
-		continue
-	}
+	dismiss(conn, transports.CloseNone)
 	conn.Terminate()
 }
 
