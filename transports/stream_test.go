@@ -485,8 +485,15 @@ func TestStreamTerminate(t *testing.T) {
 		t.Errorf("ended as %v", end.cause)
 	}
 	s.Wait()
-	s, _ = open()
 	out.Discard()
+	s, _ = open()
+	s.End()
+	s.Serve()
+	if end := <-ends; end.cause != StreamEnded {
+		t.Errorf("ended as %v", end.cause)
+	}
+	s.Wait()
+	s, _ = open()
 	s.Serve()
 	s.Terminate()
 	if end := <-ends; end.cause != StreamTerminated {
@@ -498,6 +505,35 @@ func TestStreamTerminate(t *testing.T) {
 	s.Comment([]byte("x"))
 	s.Wake()
 	s.Wait()
+}
+
+// TestStreamRestLooksAgain puts a frame between the writer's last look and its
+// rest, when waking it does nothing.
+func TestStreamRestLooksAgain(t *testing.T) {
+	t.Parallel()
+	out := streamOutbox()
+	s := &Stream{out: out, serving: true, writing: true, running: 1}
+	out.Attach(s)
+	if got := out.Take(s, nil, 1); len(got) != 0 {
+		t.Fatal("took something")
+	}
+	streamPut(out, "one")
+	if s.rest() {
+		t.Error("rests although a frame waits")
+	}
+	out.Take(s, nil, 1)
+	s.note = []byte("x")
+	if s.rest() {
+		t.Error("rests although a comment waits")
+	}
+	s.note, s.cause = nil, StreamAged
+	if s.rest() {
+		t.Error("rests although it is to end")
+	}
+	s.cause = streamRuns
+	if !s.rest() || s.running != 0 || s.writing {
+		t.Error("does not rest")
+	}
 }
 
 // TestStreamOpenFails has a client that is gone, or a connection that somebody

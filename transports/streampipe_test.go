@@ -127,6 +127,65 @@ func TestStreamAges(t *testing.T) {
 	})
 }
 
+// TestStreamTakesNoMoreThanItMay leaves in the outbox what would not fit any
+// more, though all of it waits from the start.
+func TestStreamTakesNoMoreThanItMay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		out := streamOutbox()
+		for range 100 {
+			streamPut(out, strings.Repeat("x", 99))
+		}
+		s, client, _, ends := pipeStream(t, out, StreamParams{Dress: lineDress, WriteTimeout: time.Second, MaxBytes: 1000})
+		got, err := io.ReadAll(httputil.NewChunkedReader(client))
+		if n := bytes.Count(got, []byte("x\n")); n != 10 || err != nil {
+			t.Errorf("%d lines, %v", n, err)
+		}
+		if end := <-ends; end.cause != StreamFull {
+			t.Errorf("ended as %v", end)
+		}
+		_ = client.Close()
+		s.Wait()
+		if n, _ := out.Len(); n != 90 {
+			t.Errorf("%d frames in the outbox", n)
+		}
+	})
+}
+
+// halfPipe can be closed by half, in name at least.
+type halfPipe struct {
+	net.Conn
+	half, whole atomic.Int32
+}
+
+func (h *halfPipe) CloseWrite() error { h.half.Add(1); return nil }
+func (h *halfPipe) Close() error      { h.whole.Add(1); return h.Conn.Close() }
+
+// TestStreamLingers has a client that does not close its side after the end.
+func TestStreamLingers(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		client, server := net.Pipe()
+		conn := &halfPipe{Conn: server}
+		go func() { _, _ = io.Copy(io.Discard, client) }()
+		s, err := OpenStream(&streamPipe{conn: conn}, streamRequest("1.1"), streamOutbox(), StreamParams{Dress: lineDress, WriteTimeout: time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Serve()
+		began := time.Now()
+		s.End()
+		synctest.Wait()
+		if conn.half.Load() != 1 || conn.whole.Load() != 0 {
+			t.Errorf("closed %d times by half, %d whole", conn.half.Load(), conn.whole.Load())
+		}
+		s.Wait()
+		if conn.whole.Load() == 0 || time.Since(began) != goodbyeTimeout {
+			t.Errorf("closed %d times after %v", conn.whole.Load(), time.Since(began))
+		}
+	})
+}
+
 // TestStreamStalls has a client that stops in the middle of a payload: after the
 // write's time all of the batch is back, before what came later.
 func TestStreamStalls(t *testing.T) {

@@ -47,7 +47,7 @@ func TestHeldStream(t *testing.T) {
 		p    StreamParams
 		run  func(t *testing.T, f *streamServer, get get)
 	}{
-		{"end", StreamParams{}, func(t *testing.T, f *streamServer, get get) {
+		{"end", StreamParams{WriteTimeout: 300 * time.Millisecond}, func(t *testing.T, f *streamServer, get get) {
 			s, resp := get(t.Context())
 			in := bufio.NewReader(resp.Body)
 			want := func(text string) {
@@ -59,7 +59,7 @@ func TestHeldStream(t *testing.T) {
 			want("hello")
 			want("first")
 			streamQuiet(t, s)
-			time.Sleep(30 * time.Millisecond) // longer than the write's deadline would be if it stayed
+			time.Sleep(450 * time.Millisecond) // a deadline that stayed would be over
 			streamPut(s.out, "one", "two")
 			want("one")
 			want("two")
