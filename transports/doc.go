@@ -14,5 +14,7 @@
 //
 // The package knows no version, no session and no room. Goroutines: a [Duplex]
 // starts its writer when there is something to write, and the writer ends when
-// there is no more; [Duplex.Wait] waits for it. The reader is the caller's.
+// there is no more; [Duplex.Wait] waits for it. The reader is the caller's. A
+// [Stream] over HTTP/1 has one goroutine that watches for the client to go, and a
+// writer while frames wait; [Stream.Wait] waits for both.
 package transports
