@@ -2,6 +2,7 @@ package v0
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -114,7 +115,30 @@ func answerPoll(w http.ResponseWriter, r *http.Request, contentType string, body
 	if err := supported(ctl.Flush()); err != nil {
 		return err
 	}
-	return supported(ctl.SetWriteDeadline(time.Time{}))
+	if r.Context().Err() != nil && wasReset(ctl) {
+		return errPollGone
+	}
+	// An error would come too late to mean anything: the client has the answer.
+	_ = ctl.SetWriteDeadline(time.Time{})
+	return nil
+}
+
+// wasReset tells a client that closed its connection without reading all of an
+// answer from one that closed it afterwards. The network resets the connection
+// for the first: nothing can be written any more, not even nothing. The
+// connection is of no use after it. Where it cannot be had, or hides the
+// difference, the answer counts as read.
+func wasReset(ctl *http.ResponseController) bool {
+	conn, _, err := ctl.Hijack()
+	if err != nil {
+		return false
+	}
+	defer func() { _ = conn.Close() }()
+	if under, ok := conn.(interface{ NetConn() net.Conn }); ok { // TLS
+		conn = under.NetConn()
+	}
+	_, err = conn.Write(nil)
+	return err != nil
 }
 
 // supported forgives a writer, of tests for example, that cannot do something.

@@ -1,0 +1,52 @@
+package v0
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// TestWasReset has clients close their connections with the answer read and not
+// read.
+func TestWasReset(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		read bool
+	}{{"read", true}, {"not read", false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			verdict := make(chan bool, 1)
+			ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if err := answerPoll(w, r, typePlain, make([]byte, 100), time.Second); err != nil {
+					verdict <- true // gone before all of it was written
+					return
+				}
+				select {
+				case <-r.Context().Done():
+				case <-time.After(patience):
+					t.Error("the end is not noticed")
+				}
+				verdict <- wasReset(http.NewResponseController(w))
+			}))
+			defer ts.Close()
+			s := &site{t: t, addr: ts.Listener.Addr().String()}
+			c := s.dial("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+			if tt.read {
+				resp, err := http.ReadResponse(c.r, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, _ = io.Copy(io.Discard, resp.Body)
+			} else if _, err := io.ReadFull(c.Conn, make([]byte, 1)); err != nil { // the rest stays in the connection
+				t.Fatal(err)
+			}
+			_ = c.Close()
+			if got := receive(t, verdict); got == tt.read {
+				t.Errorf("reset: %t", got)
+			}
+		})
+	}
+}
