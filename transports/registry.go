@@ -70,6 +70,14 @@ type DuplexParams struct {
 	Deflate *Deflate
 	// Header holds further headers of the answer to the opening request.
 	Header http.Header
+	// Drafts are the websocket protocols before RFC 6455 that are served beside
+	// it; zero for none.
+	Drafts Drafts
+	// MatchOriginScheme makes the address that a hixie client is told, and
+	// compares with the one it asked for, begin with wss if its page came by
+	// https, instead of if this connection has TLS: for servers behind something
+	// that ends TLS. It is the setting "match origin protocol" of 0.9.
+	MatchOriginScheme bool
 }
 
 // Deflate configures compression of messages.
@@ -100,9 +108,7 @@ var (
 func NewRegistry() *Registry {
 	r := &Registry{byName: map[string]Transport{}}
 	for _, t := range []Transport{Polling{}, WebSocket{}} {
-		if err := r.Register(t); err != nil {
-			panic(err) // the table above is wrong
-		}
+		r.add(t)
 	}
 	return r
 }
@@ -120,9 +126,13 @@ func (r *Registry) Register(t Transport) error {
 	if _, ok := r.byName[name]; ok {
 		return fmt.Errorf("%w: %s", ErrDuplicate, name)
 	}
-	r.byName[name] = t
-	r.names = append(r.names, name)
+	r.add(t)
 	return nil
+}
+
+func (r *Registry) add(t Transport) {
+	r.byName[t.Name()] = t
+	r.names = append(r.names, t.Name())
 }
 
 func validName(s string) bool {

@@ -15,7 +15,8 @@ import (
 	"github.com/heirloom-io/socketio/packet"
 )
 
-// WebSocket is the duplex carrier of RFC 6455. The handshake, reading and
+// WebSocket is the duplex carrier of RFC 6455, and of the drafts before it as
+// far as DuplexParams.Drafts admits them. The handshake, reading and
 // inflating are gorilla/websocket's; frames are written here, because queued
 // messages must leave in one write and broadcasts share their finished frames.
 type WebSocket struct{}
@@ -49,6 +50,13 @@ var writeBuffers sync.Pool
 // Accept answers a websocket opening request. Any refusal has been answered
 // when it returns an error.
 func (WebSocket) Accept(w http.ResponseWriter, r *http.Request, p DuplexParams) (Conn, error) {
+	switch draft := p.Drafts & draftOf(r); draft {
+	case DraftHybi:
+		r = asRFC6455(r)
+	case DraftHixie75, DraftHixie76:
+		return acceptHixie(w, r, p, draft)
+	default: // RFC 6455, or something that the library refuses
+	}
 	u := websocket.Upgrader{
 		HandshakeTimeout: openTimeout,
 		ReadBufferSize:   readBufferSize,
