@@ -158,7 +158,7 @@ func hixieNumber(key string) (uint32, error) {
 	if n%spaces != 0 || n/spaces > math.MaxUint32 {
 		return 0, fmt.Errorf("%w: key hides no 32-bit number", ErrHandshake)
 	}
-	return uint32(n / spaces), nil //nolint:gosec // compared above
+	return uint32(n / spaces), nil
 }
 
 // appendHixieHead appends the head of the answer. It is written by hand because
