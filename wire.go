@@ -56,11 +56,12 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 	if err != nil {
 		return nil, &ConfigError{Field: "Generations", Problem: err.Error()}
 	}
-	e := engine.NewServer(c.engineParams(registry))
+	budget := transports.NewBudget(int64(c.MaxUplinkBytes))
+	e := engine.NewServer(c.engineParams(registry, budget))
 	family := clients.NewFamily(clients.Params{
 		Engine: e,
 		Host:   s.host(),
-		Limits: c.packetLimits(),
+		Limits: c.packetLimits(budget),
 		Moved: func(from, to compat.ID, why string) {
 			c.Logger.Debug("client is of another generation than it seemed",
 				"from", from.String(), "to", to.String(), "evidence", why)
@@ -99,7 +100,9 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 		Files:      c.fileHandler(),
 		Logger:     c.Logger,
 		Transports: registry.Names(),
-		Observe:    nil,
+		// Where a handler reads the body it sets the same limit.
+		BodyTimeout: uplinkTimeout,
+		Observe:     nil,
 	}
 	if f.door, err = negotiate.NewDoor(f.params); err != nil {
 		return nil, &ConfigError{Field: "Path", Problem: err.Error()}
@@ -179,14 +182,14 @@ func (c *Config) settings(r *transports.Registry, g generation, names []string) 
 	return s
 }
 
-func (c *Config) engineParams(r *transports.Registry) engine.Params {
+func (c *Config) engineParams(r *transports.Registry, budget *transports.Budget) engine.Params {
 	p := engine.Params{
 		Registry:       r,
 		UpgradeTimeout: c.UpgradeTimeout,
 		UplinkTimeout:  uplinkTimeout,
 		WriteTimeout:   c.WriteTimeout,
 		MaxPayload:     c.MaxPayload,
-		Budget:         transports.NewBudget(int64(c.MaxUplinkBytes)),
+		Budget:         budget,
 		Outbox:         outbox.Limits{Bytes: c.MaxOutboxBytes, Frames: c.MaxOutboxPackets},
 		MaxUnclaimed:   c.MaxUnclaimedSessions,
 		NoUpgrades:     c.DisableUpgrades,
@@ -210,11 +213,13 @@ func (c *Config) engineParams(r *transports.Registry) engine.Params {
 // each of them may have that size.
 const maxPending = 16 * mebibyte
 
-func (c *Config) packetLimits() grammar.Limits {
+func (c *Config) packetLimits(budget *transports.Budget) grammar.Limits {
 	all := (1 + c.MaxAttachments) * c.MaxPayload
 	return grammar.Limits{
 		MaxAttachments:  c.MaxAttachments,
 		MaxPendingBytes: max(c.MaxPayload, min(all, maxPending)),
+		Hold:            budget.Acquire,
+		Free:            budget.Release,
 	}
 }
 

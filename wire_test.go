@@ -24,6 +24,12 @@ func start(t *testing.T, config socketio.Config, next http.Handler, wrap func(ht
 	if err != nil {
 		t.Fatal(err)
 	}
+	return startServer(t, srv, next, wrap)
+}
+
+// startServer does the same for a server that exists.
+func startServer(t *testing.T, srv *socketio.Server, next http.Handler, wrap func(http.Handler) http.Handler) string {
+	t.Helper()
 	h := srv.Attach(next)
 	if wrap != nil {
 		h = wrap(h)

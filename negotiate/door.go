@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/heirloom-io/socketio/compat"
 )
@@ -45,6 +46,9 @@ type Params struct {
 	// Transports are names of transports, beside those of the original, that
 	// the census counts one by one.
 	Transports []string
+	// BodyTimeout bounds the time a request's body may take where its handler
+	// sets no deadline of its own. Default: 30 s.
+	BodyTimeout time.Duration
 	// Observe is called with every decision before it takes effect, on the
 	// request's goroutine. Default: nobody.
 	Observe func(Verdict, Outcome)
@@ -61,8 +65,10 @@ type Door struct {
 	files    http.Handler
 	log      *slog.Logger
 	observe  func(Verdict, Outcome)
-	census   *Census
-	warned   atomic.Bool
+	// bodyTimeout is that of the parameters, or its default.
+	bodyTimeout time.Duration
+	census      *Census
+	warned      atomic.Bool
 }
 
 // NewDoor returns a door. It fails if the path does not start with a slash or
@@ -76,6 +82,9 @@ func NewDoor(params Params) (*Door, error) {
 		log:     params.Logger,
 		observe: params.Observe,
 		census:  NewCensus(params.Transports...),
+	}
+	if d.bodyTimeout = params.BodyTimeout; d.bodyTimeout == 0 {
+		d.bodyTimeout = defaultBodyTimeout
 	}
 	path := params.Path
 	if path == "" {
@@ -122,6 +131,7 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.checkMounting(r)
+	d.boundBody(w, r)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	v := Detect(Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Header: r.Header})
 	if v.Kind == KindFile {
@@ -141,6 +151,17 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	handler.Refuse(w, r, v, refusal)
+}
+
+const defaultBodyTimeout = 30 * time.Second
+
+// boundBody sets a deadline for the body: net/http reads what a handler has left
+// of it before it sends the answer, and would wait for it without end.
+func (d *Door) boundBody(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 {
+		// A writer that knows no deadlines is that of a test.
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(d.bodyTimeout))
+	}
 }
 
 // judge applies the policy, and refuses what there is no handler for.

@@ -19,7 +19,7 @@ type UplinkParams struct {
 
 // Body is a request body that has been read whole.
 type Body struct {
-	// Data is the content, valid until Close.
+	// Data is the content. Nobody else uses its memory.
 	Data   []byte
 	held   int
 	budget *Budget
@@ -55,7 +55,16 @@ func ReadBody(w http.ResponseWriter, r *http.Request, p UplinkParams) (*Body, er
 		p.Budget.Release(held)
 		return nil, err
 	}
-	return &Body{Data: data, held: held, budget: p.Budget}, nil
+	return &Body{Data: fit(data), held: held, budget: p.Budget}, nil
+}
+
+// fit gives back memory that growing has left over, if it is much: what is in a
+// body may be kept for long.
+func fit(data []byte) []byte {
+	if spare := cap(data) - len(data); spare > keepBuffer && spare > len(data)/4 {
+		return append(make([]byte, 0, len(data)), data...)
+	}
+	return data
 }
 
 // Abort ends the connection of a request without an answer, as the genuine

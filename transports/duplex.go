@@ -36,6 +36,19 @@ func NewDuplex(conn Conn, out *outbox.Outbox, onError func(error)) *Duplex {
 	return d
 }
 
+// Hold keeps the writer from starting until Resume, so that a carrier can be
+// attached, and even ended, before the first frame may leave: what comes in
+// between leaves together, and an End in between still sends all of it. It is
+// called before the carrier is attached, and Resume exactly once after it.
+func (d *Duplex) Hold() {
+	d.mu.Lock()
+	d.writing = true
+	d.mu.Unlock()
+}
+
+// Resume starts the writer after Hold.
+func (d *Duplex) Resume() { go d.run() }
+
 // Conn returns the connection.
 func (d *Duplex) Conn() Conn { return d.conn }
 

@@ -357,7 +357,7 @@ func TestAccept(t *testing.T) {
 func TestAcceptRefused(t *testing.T) {
 	t.Parallel()
 	f := start(t, setup{refuse: io.ErrUnexpectedEOF})
-	if status, body := f.do(http.MethodGet, "EIO=3&transport=polling", ""); status != http.StatusBadRequest || strings.Contains(body, "EOF") {
+	if status, body := f.do(http.MethodGet, "EIO=3&transport=polling", ""); status != http.StatusServiceUnavailable || strings.Contains(body, "EOF") {
 		t.Errorf("%d %q", status, body)
 	}
 }

@@ -146,7 +146,10 @@ func (c *Conn) Message(data []byte, binary bool) {
 }
 
 // Closed tells the server that the session has ended.
-func (c *Conn) Closed(reason versions.Reason) { c.receiver.Closed(reason) }
+func (c *Conn) Closed(reason versions.Reason) {
+	c.decoder.Close()
+	c.receiver.Closed(reason)
+}
 
 // Learnt takes what the encoding of polling text shows.
 func (c *Conn) Learnt(double engine.Tri) {
@@ -193,7 +196,7 @@ func (c *Conn) move(to compat.ID, w weight, why string) {
 	if w < now.weight {
 		return
 	}
-	if m == nil && to != from {
+	if to != from && (m == nil || !m.settings.Transports[c.session.Transport()]) {
 		c.refuse(from, to, why)
 		return
 	}
@@ -204,6 +207,9 @@ func (c *Conn) move(to compat.ID, w weight, why string) {
 			s.member, moved = m, true
 		}
 	})
+	if moved {
+		c.session.Narrow(m.settings.Transports)
+	}
 	if moved && c.family.p.Moved != nil {
 		c.family.p.Moved(from, to, why)
 	}

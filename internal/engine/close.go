@@ -43,8 +43,13 @@ func (s *Session) end(reason versions.Reason, how ending) {
 		}
 		s.timer = time.AfterFunc(lingerTime, s.forget)
 	}
+	if carrier != nil && how != endNow {
+		// A peer that takes a little now and then could stretch this without end.
+		s.timer = time.AfterFunc(lingerTime, carrier.Conn().Terminate)
+	}
 	handler := s.handlerLocked()
 	s.mu.Unlock()
+	s.srv.left(s)
 
 	if how == endNow {
 		s.out.Discard()

@@ -15,24 +15,31 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, session *Session, 
 		refuseBusy(w, r)
 		return
 	}
+	reading := false
+	defer func() { // also if a carrier of the application's own panics
+		if !reading {
+			s.wg.Done()
+		}
+	}()
 	conn, err := t.Accept(w, r, s.duplexParams())
 	if err != nil {
-		s.wg.Done()
 		return
 	}
 	if session.record.Base64 {
 		conn = &base64Conn{Conn: conn, framing: session.profile.Revision.Framing}
 	}
 	d := transports.NewDuplex(conn, &session.out, session.writeFailed)
+	d.Hold()            // the open packet leaves together with what Accept sends
 	session.carrier = d // nobody else knows the session yet
 	session.duplex.Store(true)
+	session.out.Attach(d)
 	if err := s.start(session, false); err != nil {
 		conn.Goodbye(transports.CloseTryLater)
 		conn.Terminate()
-		s.wg.Done()
 		return
 	}
-	session.out.Attach(d)
+	d.Resume()
+	reading = true
 	// Not in the handler, whose stack and buffers net/http keeps alive.
 	go func() {
 		defer s.wg.Done()
@@ -57,9 +64,12 @@ func (s *Server) duplexParams() transports.DuplexParams {
 		WriteTimeout: s.p.WriteTimeout,
 		Budget:       s.p.Budget,
 		Deflate:      s.p.Deflate,
-		Header:       nil,
+		Header:       openHeader,
 	}
 }
+
+// openHeader goes with the answer to every opening request. It is not changed.
+var openHeader = http.Header{"X-Content-Type-Options": {"nosniff"}}
 
 // read takes messages until the connection ends, and ends the session with it.
 func (s *Session) read(d *transports.Duplex) {
@@ -83,6 +93,11 @@ func (s *Session) read(d *transports.Duplex) {
 	s.end(reason, endNow)
 	conn.Terminate()
 	d.Wait()
+	s.mu.Lock()
+	if s.timer != nil {
+		s.timer.Stop() // that of an end in order, which has come to pass
+	}
+	s.mu.Unlock()
 }
 
 // dismiss says goodbye and takes what the peer still sends, for the time that

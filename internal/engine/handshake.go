@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -35,7 +36,9 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, p *Profile, t
 	if err == nil {
 		session.evidence = evidence
 	} else {
-		s.p.Logger.Warn("session not started", "error", err)
+		if !errors.Is(err, errUnfit) {
+			s.p.Logger.Warn("session not started", "error", err)
+		}
 		Refuse(w, r, CodeBadRequest, "")
 		return
 	}
@@ -50,15 +53,20 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, p *Profile, t
 	session.poll(w, r)
 }
 
+// refuseStart answers when a session could not be entered: its id is taken, or
+// the server or the layer above is closing.
 func refuseStart(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, ErrBusy) {
-		refuseBusy(w, r)
+	if errors.Is(err, errDuplicateID) {
+		Refuse(w, r, CodeBadRequest, "")
 		return
 	}
-	Refuse(w, r, CodeBadRequest, "")
+	refuseBusy(w, r)
 }
 
 func (s *Server) newSession(r *http.Request, p *Profile, t transports.Transport, q url.Values) (*Session, error) {
+	if requestSize(r) > maxRequest {
+		return nil, errLargeRequest
+	}
 	session := &Session{
 		srv:       s,
 		profile:   p,
@@ -88,13 +96,30 @@ func (s *Server) newSession(r *http.Request, p *Profile, t transports.Transport,
 	return session, nil
 }
 
-// maxID bounds ids that the application makes.
-const maxID = 512
+const (
+	// maxID bounds ids that the application makes.
+	maxID = 512
+	// maxRequest bounds the URL and the headers of a handshake, in bytes: a
+	// session keeps them as long as it lives. Node's servers take 16 KiB.
+	maxRequest = 32 << 10
+)
 
 var (
-	errBadJSONP = errors.New("engine: bad jsonp index")
-	errBadID    = errors.New("engine: generated session id is empty or too long")
+	errUnfit        = errors.New("engine: unfit request")
+	errBadJSONP     = fmt.Errorf("%w: bad jsonp index", errUnfit)
+	errLargeRequest = fmt.Errorf("%w: URL and headers too large", errUnfit)
+	errBadID        = errors.New("engine: generated session id is empty or too long")
 )
+
+func requestSize(r *http.Request) int {
+	n := len(r.RequestURI)
+	for name, values := range r.Header {
+		for _, v := range values {
+			n += len(name) + len(v)
+		}
+	}
+	return n
+}
 
 // start enters a session into the server and hands it to the layer above, with
 // the open packet queued before anything else.

@@ -270,7 +270,7 @@ func TestHandshakeNotAccepted(t *testing.T) {
 		}
 	})
 	a := s.do(http.MethodGet, "transport=polling", "")
-	if a.status != http.StatusBadRequest || a.body != `{"code":3,"message":"Bad request"}` {
+	if a.status != http.StatusServiceUnavailable || a.body != "" {
 		t.Errorf("refused: %d %q", a.status, a.body)
 	}
 	a = s.do(http.MethodGet, "transport=polling&busy=1", "")

@@ -218,7 +218,18 @@ func (s *Session) takeBody(r *http.Request, body *transports.Body) {
 		}
 		s.recv.Unlock()
 	}
+	own(packets, len(data))
 	if !s.receive(packets) || err != nil {
 		s.end(versions.ReasonParseError, endNow)
+	}
+}
+
+// own gives small packets of a large body memory of their own: they may wait for
+// their handlers for long, and are counted by their own size.
+func own(packets []RawPacket, body int) {
+	for i := range packets {
+		if p := &packets[i]; len(p.Data) < body/2 {
+			p.Data = append([]byte(nil), p.Data...)
+		}
 	}
 }

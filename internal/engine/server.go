@@ -72,8 +72,8 @@ type Profile struct {
 }
 
 // Handler is the layer above one session. Message and Learnt are called one at
-// a time; Closed may come while a Message blocks, is called exactly once, and no
-// Message starts after it.
+// a time. Closed is called exactly once; it may come while a Message is under
+// way or about to start, which is then of no interest any more.
 type Handler interface {
 	// Message takes the content of a message packet and owns it.
 	Message(data []byte, binary bool)
@@ -93,6 +93,7 @@ type Server struct {
 	// Guarded by mu:
 	sessions  map[string]*Session
 	unclaimed list
+	live      int // sessions that have not ended; others linger
 	closed    bool
 
 	wg sync.WaitGroup // readers of duplex connections
@@ -109,7 +110,7 @@ func (s *Server) now() time.Duration { return time.Since(s.epoch) }
 func (s *Server) Sessions() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.sessions)
+	return s.live
 }
 
 // Serve handles a request of a client that was recognised as one of a profile.
@@ -129,8 +130,12 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, p *Profile, evide
 		}
 	}
 	t, ok := s.p.Registry.Lookup(name)
+	allowed := p.Transports
+	if session != nil {
+		allowed = session.allowed()
+	}
 	switch {
-	case !ok || !p.Transports[name]:
+	case !ok || !allowed[name]:
 		Refuse(w, r, CodeTransportUnknown, "")
 	case sid != "" && session == nil:
 		Refuse(w, r, CodeSessionUnknown, "")
@@ -162,6 +167,8 @@ func (s *Server) add(session *Session, unclaimed bool) error {
 		return errDuplicateID
 	}
 	s.sessions[session.id] = session
+	session.live = true
+	s.live++
 	if unclaimed {
 		s.unclaimed.push(session)
 		if s.unclaimed.len > s.p.MaxUnclaimed {
@@ -182,6 +189,17 @@ var errDuplicateID = errors.New("engine: session id in use")
 func (s *Server) claim(session *Session) {
 	s.mu.Lock()
 	s.unclaimed.remove(session)
+	s.mu.Unlock()
+}
+
+// left notes that a session has ended, though its client may still fetch what
+// was queued.
+func (s *Server) left(session *Session) {
+	s.mu.Lock()
+	if session.live {
+		session.live = false
+		s.live--
+	}
 	s.mu.Unlock()
 }
 

@@ -26,7 +26,8 @@ type Session struct {
 
 	lastSeen  atomic.Int64 // duration since the server's epoch
 	duplex    atomic.Bool  // carrier is set
-	receiving atomic.Bool  // a Message call is under way
+	narrowed  atomic.Pointer[map[string]bool]
+	receiving atomic.Bool // a Message call is under way
 
 	recv    sync.Mutex // held during calls of the handler's Message and Learnt
 	handler Handler    // set once, under both locks
@@ -48,7 +49,7 @@ type Session struct {
 
 	// Guarded by the server's mutex:
 	older, newer *Session
-	listed       bool
+	listed, live bool
 }
 
 // ID returns the session id.
@@ -76,6 +77,17 @@ func (s *Session) Duplex() bool { return s.duplex.Load() }
 
 // Evidence tells by what the client was recognised when the session started.
 func (s *Session) Evidence() string { return s.evidence }
+
+// Narrow replaces the transports of the profile that the client may use from now
+// on. The map is not changed any more.
+func (s *Session) Narrow(names map[string]bool) { s.narrowed.Store(&names) }
+
+func (s *Session) allowed() map[string]bool {
+	if names := s.narrowed.Load(); names != nil {
+		return *names
+	}
+	return s.profile.Transports
+}
 
 // Send queues the frames of one packet. Errors are those of package versions;
 // ErrSlow has ended the session.

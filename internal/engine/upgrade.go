@@ -37,14 +37,21 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, t transports.D
 		s.probing = true
 	}
 	s.mu.Unlock()
-	conn, err := t.Accept(w, r, s.srv.duplexParams())
-	if err != nil {
+	reading := false
+	defer func() { // also if a carrier of the application's own panics
+		if reading {
+			return
+		}
 		if first {
 			s.endProbe(nil)
 		}
 		s.srv.wg.Done()
+	}()
+	conn, err := t.Accept(w, r, s.srv.duplexParams())
+	if err != nil {
 		return
 	}
+	reading = true
 	base64 := r.URL.Query().Get("b64") != ""
 	header := r.Header // the request itself is not kept
 	go func() {
@@ -103,7 +110,7 @@ func (s *Session) probeOn(conn transports.Conn, name string) {
 				s.endProbe(conn)
 				return
 			}
-			time.AfterFunc(nudgeInterval, s.nudge)
+			s.nudgeFor(conn)
 		case p.Type == PacketUpgrade:
 			limit.Stop()
 			d := transports.NewDuplex(conn, &s.out, s.writeFailed)
@@ -132,18 +139,21 @@ func (s *Session) readProbe(conn transports.Conn) (p Packet, err error) {
 	return p, err
 }
 
-// nudge ends a held poll and looks again later, as long as the probe lasts.
-func (s *Session) nudge() {
-	s.mu.Lock()
-	held, probing := s.held, s.probing
-	s.mu.Unlock()
-	if !probing {
-		return
-	}
-	if held != nil {
-		held.Tell()
-	}
-	time.AfterFunc(nudgeInterval, s.nudge)
+// nudgeFor ends held polls from time to time, as long as the probe on a
+// connection lasts.
+func (s *Session) nudgeFor(conn transports.Conn) {
+	time.AfterFunc(nudgeInterval, func() {
+		s.mu.Lock()
+		held, lasts := s.held, s.probe == conn
+		s.mu.Unlock()
+		if !lasts {
+			return
+		}
+		if held != nil {
+			held.Tell()
+		}
+		s.nudgeFor(conn)
+	})
 }
 
 // carry makes d the session's carrier. What waits in the outbox goes out on it
@@ -158,11 +168,14 @@ func (s *Session) carry(d *transports.Duplex, name string) bool {
 	s.duplex.Store(true)
 	s.probing, s.probe = false, nil
 	held := s.held
+	// Under the lock, so that an end that finds the carrier finds it attached.
+	d.Hold()
+	s.out.Attach(d)
 	s.mu.Unlock()
 	if held != nil {
 		held.Tell() // it will find nothing to take, and be answered with a noop
 	}
-	s.out.Attach(d)
+	d.Resume()
 	return true
 }
 

@@ -2,6 +2,7 @@ package grammar
 
 import (
 	"bytes"
+	"sync/atomic"
 
 	"github.com/heirloom-io/socketio/packet"
 )
@@ -25,6 +26,11 @@ type Limits struct {
 	// attachments together; 0 means [DefaultMaxPendingBytes]. It does not apply
 	// to packets without attachments, whose carrier has a limit of its own.
 	MaxPendingBytes int
+	// Hold and Free account for what waits for its attachments over all clients:
+	// Hold takes bytes or reports that they are not to be had, Free gives them
+	// back. Nil for no account. They may be called concurrently.
+	Hold func(bytes int) bool
+	Free func(bytes int)
 }
 
 // Decoder puts the packets of one client together from its messages. Its
@@ -39,6 +45,41 @@ type Decoder struct {
 
 	// pending is set while attachments are awaited.
 	pending *pending
+	held    atomic.Int64 // taken by Limits.Hold
+	closed  atomic.Bool
+}
+
+// Close gives back what the decoder holds. It may be called while another method
+// runs; what comes after it is of no use.
+func (d *Decoder) Close() {
+	d.closed.Store(true)
+	d.release()
+}
+
+func (d *Decoder) hold(bytes int) bool {
+	if d.limits.Hold == nil {
+		return true
+	}
+	if !d.limits.Hold(bytes) {
+		return false
+	}
+	d.held.Add(int64(bytes))
+	if d.closed.Load() {
+		d.release()
+	}
+	return true
+}
+
+func (d *Decoder) release() {
+	if n := d.held.Swap(0); n != 0 {
+		d.limits.Free(int(n))
+	}
+}
+
+// drop forgets a packet whose attachments are not complete.
+func (d *Decoder) drop() {
+	d.pending = nil
+	d.release()
 }
 
 // pending is a packet whose attachments are not complete.
@@ -85,7 +126,7 @@ func (d *Decoder) Pending() bool {
 // looked for. The error is an [*Error].
 func (d *Decoder) Text(b []byte) (*packet.Packet, error) {
 	if d.pending != nil {
-		d.pending = nil
+		d.drop()
 		return nil, fault(KindUnexpectedText)
 	}
 	if len(b) == 0 {
@@ -109,7 +150,7 @@ func (d *Decoder) Text(b []byte) (*packet.Packet, error) {
 	if h.attachments == 0 {
 		return p, nil
 	}
-	if len(b) > d.limits.MaxPendingBytes {
+	if len(b) > d.limits.MaxPendingBytes || !d.hold(len(b)) {
 		return nil, fault(KindPendingBytes)
 	}
 	d.pending = &pending{packet: p, want: h.attachments, bytes: len(b)}
@@ -125,8 +166,8 @@ func (d *Decoder) Binary(b []byte) (*packet.Packet, error) {
 	if w == nil {
 		return nil, fault(KindUnexpectedBinary)
 	}
-	if len(b) > d.limits.MaxPendingBytes-w.bytes {
-		d.pending = nil
+	if len(b) > d.limits.MaxPendingBytes-w.bytes || !d.hold(len(b)) {
+		d.drop()
 		return nil, fault(KindPendingBytes)
 	}
 	w.bytes += len(b)
@@ -136,7 +177,7 @@ func (d *Decoder) Binary(b []byte) (*packet.Packet, error) {
 	if w.want--; w.want > 0 {
 		return nil, nil
 	}
-	d.pending = nil
+	d.drop()
 	if w.packet != nil {
 		w.packet.Attachments = w.data
 	}

@@ -29,6 +29,8 @@ const (
 	KindUnexpectedBinary
 	// KindPendingBytes: a packet whose attachments are larger than the limit.
 	KindPendingBytes
+	// KindNamespace: a namespace, with its query, that is too long.
+	KindNamespace
 	// KindEncode: a packet that has no form on the wire.
 	KindEncode
 )
@@ -44,6 +46,7 @@ var kindTexts = [...]string{
 	KindUnexpectedText:     "got plaintext data when reconstructing a packet",
 	KindUnexpectedBinary:   "got binary data when not reconstructing a packet",
 	KindPendingBytes:       "attachments too large",
+	KindNamespace:          "namespace too long",
 	KindEncode:             "packet cannot be written",
 }
 

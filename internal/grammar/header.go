@@ -2,6 +2,11 @@ package grammar
 
 import "bytes"
 
+// maxNamespace is the longest namespace, its query included, in bytes. A socket
+// keeps it as long as it lives; genuine servers have no limit but that of
+// messages.
+const maxNamespace = 8 << 10
+
 // maxIDDigits is the longest acknowledgement id: what JavaScript counts exactly.
 const maxIDDigits = 15
 
@@ -27,6 +32,9 @@ func scanHeader(b []byte, maxAttachments int) (header, error) {
 	}
 	if len(h.rest) > 0 && h.rest[0] == '/' {
 		h.namespace, h.rest, h.comma = bytes.Cut(h.rest, []byte{','})
+		if len(h.namespace) > maxNamespace {
+			return h, fault(KindNamespace)
+		}
 	}
 	return h, h.scanID()
 }
