@@ -289,6 +289,47 @@ func TestFallBack(t *testing.T) {
 			t.Errorf("%+v", a)
 		}
 	})
+	t.Run("heard by a post", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, newHost(), nil)
+		path, c := s.polling("xhr-polling")
+		s.post(path, "2::")
+		ws := s.websocket(c.ID())
+		s.until("the connection is the carrier", func() bool { return c.Info().Transport == "websocket" })
+		c.send("x")
+		ws.want("3:::x") // and not again that it is connected
+	})
+	t.Run("hixie", func(t *testing.T) {
+		t.Parallel()
+		s := newSite(t, newHost(), nil)
+		r := s.dial("GET /socket.io/1/websocket/" + s.handshake() + " HTTP/1.1\r\nHost: h\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n" +
+			"Origin: http://www.example.com\r\nSec-WebSocket-Key1: 3-18r  M8* pS =h24 21 qy \"  70\r\nSec-WebSocket-Key2: 2545 l53{f46X48\r\n\r\n" +
+			"\xe3\xba\x44\x44\xf6\x89\x1e\x6f")
+		for line := ""; line != "\r\n"; {
+			var err error
+			if line, err = r.r.ReadString('\n'); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := make([]byte, 16+len("\x001::\xff"))
+		want := "\x0f\xd0\x31\x41\x25\xe6\x78\x39\xf1\xa8\x43\xee\x8b\xe5\x29\x71\x001::\xff"
+		if _, err := io.ReadFull(r.r, got); err != nil || string(got) != want {
+			t.Fatalf("%q, %v", got, err)
+		}
+		c := s.conn()
+		if _, err := io.WriteString(r, "\x003:1::x\xff\xff\x00"); err != nil {
+			t.Fatal(err)
+		}
+		if p := receive(t, s.host.packets); string(p.Args) != `"x"` {
+			t.Errorf("%+v", p)
+		}
+		if reason := receive(t, s.host.closings); reason != versions.ReasonTransportClose {
+			t.Errorf("reason %s", reason)
+		}
+		if got := c.Info().Dialect; got != "0.7.0-0.8.7" {
+			t.Errorf("dialect %s", got)
+		}
+	})
 	t.Run("poll replaced by a websocket", func(t *testing.T) {
 		t.Parallel()
 		s := newSite(t, newHost(), nil)
@@ -316,8 +357,10 @@ func TestFallBack(t *testing.T) {
 				defer session.mu.Unlock()
 				return session.carrier != nil && len(session.retired) == min(i, maxRetired)
 			})
+			if i == 0 {
+				all[0].want("1::")
+			}
 		}
-		all[0].want("1::")
 		all[0].wantEnd()
 		last := all[len(all)-1]
 		last.write("3:1::x")

@@ -2,6 +2,7 @@ package v0
 
 import (
 	"container/list"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -195,7 +196,7 @@ func (*taker) Wake() {}
 func drainOutbox(out *outbox.Outbox) []*packet.Frame {
 	t := &taker{}
 	out.Attach(t)
-	frames := out.Take(t, nil, int(^uint(0)>>1))
+	frames := out.Take(t, nil, math.MaxInt)
 	out.Detach(t)
 	return frames
 }
