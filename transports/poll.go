@@ -47,6 +47,8 @@ func (h *Held) Wait(ctx context.Context) error {
 	select {
 	case <-h.ready:
 		return nil
+	case <-h.told:
+		return nil
 	default:
 	}
 	select {
