@@ -2,6 +2,7 @@ package v0
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/heirloom-io/socketio/packet"
@@ -86,7 +87,7 @@ func TestKicked(t *testing.T) {
 			if r := receive(t, s.host.closings); r != versions.ReasonServerDisconnect {
 				t.Errorf("reason %s", r)
 			}
-			if err := c.Deliver(packet.Prepare(event("/", "late", ""))); err != versions.ErrClosed {
+			if err := c.Deliver(packet.Prepare(event("/", "late", ""))); !errors.Is(err, versions.ErrClosed) {
 				t.Errorf("deliver: %v", err)
 			}
 			if a := s.get("/" + tt.transport + "/" + c.ID()); a.body != tt.want {
@@ -119,7 +120,7 @@ func TestSlowConsumer(t *testing.T) {
 	path, c := s.polling("xhr-polling")
 	c.send("a")
 	c.send("b")
-	if err := c.Deliver(packet.Prepare(event("/", "c", ""))); err != versions.ErrSlow {
+	if err := c.Deliver(packet.Prepare(event("/", "c", ""))); !errors.Is(err, versions.ErrSlow) {
 		t.Errorf("deliver: %v", err)
 	}
 	if r := receive(t, s.host.closings); r != versions.ReasonSlowConsumer {

@@ -16,15 +16,24 @@ type early struct {
 	over   bool // there was more than may be kept
 }
 
-// add keeps the frames of a packet, by reference. Over the limits only the first
-// frame is kept, which says that the client is connected.
+// Limits on what is kept: ten seconds pass before a client falls back, and
+// most clients are heard at their first heartbeat, or never have to be.
+const (
+	maxEarlyBytes  = 1 << 20
+	maxEarlyFrames = 4096
+)
+
+// add keeps the frames of a packet, by reference. Over the limits, or those of
+// the outbox, only the first frame is kept, which says that the client is
+// connected.
 func (e *early) add(frames []packet.Frame, lim *outbox.Limits) {
+	maxFrames, maxBytes := min(lim.Frames, maxEarlyFrames), min(lim.Bytes, maxEarlyBytes)
 	for i := range frames {
 		f := &frames[i]
 		switch {
 		case e.over:
 			return
-		case len(e.frames) > 0 && (len(e.frames) >= lim.Frames || e.bytes+len(f.Data) > lim.Bytes):
+		case len(e.frames) > 0 && (len(e.frames) >= maxFrames || e.bytes+len(f.Data) > maxBytes):
 			e.over = true
 			e.frames, e.bytes = []*packet.Frame{e.frames[0]}, len(e.frames[0].Data)
 			return

@@ -13,24 +13,24 @@ func (s *session) handle(raw []byte) {
 	if err != nil {
 		return
 	}
-	if c.Endpoint == "" {
-		switch c.Type {
-		case ColonDisconnect:
+	root := c.Endpoint == ""
+	switch c.Type {
+	case ColonDisconnect, ColonConnect:
+		switch {
+		case !root:
+			s.pass(c)
+		case c.Type == ColonDisconnect:
 			s.end(versions.ReasonClientDisconnect, endClient)
-			return
-		case ColonConnect:
+		default:
 			// The server connects clients to the default namespace unasked. Those up
 			// to 0.8.2 ask for it when they have misread a packet; an answer would
 			// fire the page's connect event a second time.
-			return
 		}
-	}
-	switch c.Type {
 	case ColonHeartbeat:
 		s.beaten()
 	case ColonNoop, ColonError:
 		// Of no meaning from a client.
-	case ColonConnect, ColonDisconnect, ColonMessage, ColonJSON, ColonEvent, ColonAck:
+	case ColonMessage, ColonJSON, ColonEvent, ColonAck:
 		s.pass(c)
 	}
 }
