@@ -78,8 +78,8 @@ type Config struct {
 	// default 100. A request for one more is refused.
 	MaxNamespacesPerClient int
 	// MaxUnclaimedSessions is the number of sessions that may exist whose client
-	// has not come back since it was given its id, default 16,384. Requests for
-	// more are refused until some are claimed or time out.
+	// has not come back since it was given its id, default 16,384. Nobody is
+	// refused over it: each one more ends the oldest of them.
 	MaxUnclaimedSessions int
 
 	// DisableUpgrades offers no upgrade to clients that started on polling.
@@ -110,9 +110,53 @@ type Config struct {
 	// all; nil discards it.
 	Logger *slog.Logger
 
-	// V1 and V2 hold what concerns clients of one generation only.
+	// V0, V1 and V2 hold what concerns clients of one generation only.
+	V0 V0Config
 	V1 V1Config
 	V2 V2Config
+}
+
+// V0Config is the part of a [Config] that concerns clients of 0.7 to 0.9. Its
+// fields are the settings of 0.9, and so are their defaults.
+type V0Config struct {
+	// Transports are the names of the transports that clients may use, of those
+	// that Config.Transports admits, in the order in which browsers try them;
+	// default "websocket", "htmlfile", "xhr-polling", "jsonp-polling". There is
+	// "flashsocket" too, which has to be asked for.
+	Transports []string
+	// HeartbeatInterval is the time between two heartbeats of the server, on
+	// transports that stay open; default 25 s. It must be below HeartbeatTimeout
+	// and CloseTimeout.
+	HeartbeatInterval time.Duration
+	// HeartbeatTimeout is how long the answer to a heartbeat may take, default
+	// 60 s. Clients since 0.9.1 go when they hear nothing for so long.
+	HeartbeatTimeout time.Duration
+	// CloseTimeout is how long a polling client may be away, default 60 s.
+	CloseTimeout time.Duration
+	// PollingDuration is how long a poll is held without anything to send,
+	// default 20 s. It must be below CloseTimeout.
+	PollingDuration time.Duration
+	// DisableHeartbeats sends none. A client that vanishes without a word is
+	// then noticed by nobody but the network.
+	DisableHeartbeats bool
+	// Blacklist holds the names of events that are not taken from clients; nil
+	// means the default, "disconnect".
+	Blacklist []string
+	// DestroyBufferSize is the size of a request body or message, in bytes, above
+	// which its client is cut off; default 100,000,000.
+	DestroyBufferSize int
+	// MatchOriginProtocol makes the address that websocket clients of drafts
+	// before RFC 6455 are told follow the scheme of their page, for servers
+	// behind something that ends TLS.
+	MatchOriginProtocol bool
+	// DisableDrafts refuses the websocket protocols before RFC 6455: hixie-75,
+	// hixie-76 and hybi-07 to hybi-12.
+	DisableDrafts bool
+	// StreamMaxBytes and StreamMaxAge are the size in bytes and the age at which
+	// an htmlfile stream ends and its client starts anew, since its browser keeps
+	// all of it in memory; default 16 MiB and one hour. 0.9 had no such bound.
+	StreamMaxBytes int
+	StreamMaxAge   time.Duration
 }
 
 // V1Config is the part of a [Config] that concerns clients of 1.x.

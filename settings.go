@@ -33,6 +33,11 @@ func (c Config) settled() (Config, error) {
 	c.Transports = slices.Clone(c.Transports)
 	c.Carriers = slices.Clone(c.Carriers)
 	c.Origins = slices.Clone(c.Origins)
+	c.V0.Transports = slices.Clone(c.V0.Transports)
+	c.V0.Blacklist = slices.Clone(c.V0.Blacklist)
+	if c.V0.Blacklist == nil {
+		c.V0.Blacklist = []string{"disconnect"}
+	}
 	c.V1.Transports = slices.Clone(c.V1.Transports)
 	c.V2.Transports = slices.Clone(c.V2.Transports)
 	if err := c.settlePath(); err != nil {
@@ -90,6 +95,11 @@ func (c *Config) settleTimes() error {
 		{"PingTimeout", &c.PingTimeout, 5 * time.Second},
 		{"UpgradeTimeout", &c.UpgradeTimeout, 10 * time.Second},
 		{"WriteTimeout", &c.WriteTimeout, 20 * time.Second},
+		{"V0.HeartbeatInterval", &c.V0.HeartbeatInterval, 25 * time.Second},
+		{"V0.HeartbeatTimeout", &c.V0.HeartbeatTimeout, time.Minute},
+		{"V0.CloseTimeout", &c.V0.CloseTimeout, time.Minute},
+		{"V0.PollingDuration", &c.V0.PollingDuration, 20 * time.Second},
+		{"V0.StreamMaxAge", &c.V0.StreamMaxAge, time.Hour},
 	}
 	for _, f := range fields {
 		if err := settleTime(f.name, f.value, f.other); err != nil {
@@ -135,6 +145,8 @@ func (c *Config) settleSizes() error {
 		{"MaxNamespacesPerClient", &c.MaxNamespacesPerClient, 100},
 		{"MaxUnclaimedSessions", &c.MaxUnclaimedSessions, 16_384},
 		{"HTTPCompressionThreshold", &c.HTTPCompressionThreshold, 1024},
+		{"V0.DestroyBufferSize", &c.V0.DestroyBufferSize, 100_000_000},
+		{"V0.StreamMaxBytes", &c.V0.StreamMaxBytes, 16 * mebibyte},
 		{"Cookie.MaxAge", &c.Cookie.MaxAge, 0},
 	}
 	for _, f := range fields {

@@ -4,19 +4,16 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/heirloom-io/socketio/compat"
 	clients "github.com/heirloom-io/socketio/internal/client"
-	"github.com/heirloom-io/socketio/internal/clientfiles"
 	"github.com/heirloom-io/socketio/internal/engine"
-	"github.com/heirloom-io/socketio/internal/grammar"
 	"github.com/heirloom-io/socketio/internal/outbox"
 	"github.com/heirloom-io/socketio/negotiate"
 	"github.com/heirloom-io/socketio/transports"
+	"github.com/heirloom-io/socketio/versions"
+	v0 "github.com/heirloom-io/socketio/versions/v0"
 	v1 "github.com/heirloom-io/socketio/versions/v1"
 	v2 "github.com/heirloom-io/socketio/versions/v2"
 )
@@ -39,6 +36,7 @@ type generation struct {
 // front is the front door of a server.
 type front struct {
 	engine *engine.Server
+	colon  *v0.Server // nil if 0.7-0.9 is not admitted
 	params negotiate.Params
 	door   *negotiate.Door // without anything behind it
 }
@@ -81,13 +79,22 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 		handlers[g.row.ID] = familyHandler{family}
 		rules.Transports[g.row.ID] = names
 	}
+	f := &front{engine: e}
+	colon, names, err := c.colonServer(registry, budget, s.host())
+	if err != nil {
+		return nil, err
+	}
+	if allowed.Has(compat.V07) && len(names) > 0 {
+		f.colon = colon
+		handlers[compat.V07] = colonHandler{colon}
+		rules.Transports[compat.V07] = names
+	}
 	if len(handlers) == 0 {
 		return nil, &ConfigError{Field: "Generations", Problem: "admits none that is served"}
 	}
 	if c.AllowRequest == nil && c.OriginFunc == nil {
 		rules.Origins = c.Origins
 	}
-	f := &front{engine: e}
 	policy, err := negotiate.NewPolicy(rules)
 	if err != nil {
 		return nil, &ConfigError{Field: "Origins", Problem: err.Error()}
@@ -123,157 +130,6 @@ func (c *Config) generations() []generation {
 	}
 }
 
-// registry returns the transports there are, those of the application included.
-func (c *Config) registry() (*transports.Registry, error) {
-	r := transports.NewRegistry()
-	for _, t := range c.Carriers {
-		if t == nil {
-			return nil, &ConfigError{Field: "Carriers", Problem: "must not hold nil"}
-		}
-		if t.Mechanism() != transports.MechanismDuplex {
-			return nil, &ConfigError{Field: "Carriers", Problem: "must be duplex: what a stream or a poll looks like belongs to a generation"}
-		}
-		if err := r.Register(t); err != nil {
-			return nil, &ConfigError{Field: "Carriers", Problem: err.Error()}
-		}
-	}
-	return r, nil
-}
-
-// transportsOf returns the names a generation's clients may use.
-func (c *Config) transportsOf(r *transports.Registry, g generation) ([]string, error) {
-	if err := known(r, "Transports", c.Transports); err != nil {
-		return nil, err
-	}
-	if err := known(r, g.field, g.transports); err != nil {
-		return nil, err
-	}
-	names := r.Names()
-	for _, wanted := range [][]string{c.Transports, g.transports} {
-		if len(wanted) > 0 {
-			names = slices.DeleteFunc(names, func(n string) bool { return !slices.Contains(wanted, n) })
-		}
-	}
-	return names, nil
-}
-
-func known(r *transports.Registry, field string, names []string) error {
-	for _, name := range names {
-		if _, ok := r.Lookup(name); !ok {
-			return &ConfigError{Field: field, Problem: "there is no transport of the name " + name}
-		}
-	}
-	return nil
-}
-
-func (c *Config) settings(r *transports.Registry, g generation, names []string) clients.Settings {
-	s := clients.Settings{
-		PingInterval: c.PingInterval,
-		PingTimeout:  g.pingTimeout,
-		Transports:   map[string]bool{},
-		AckV3:        g.ackV3,
-	}
-	for _, name := range names {
-		s.Transports[name] = true
-		if t, _ := r.Lookup(name); t.Mechanism() == transports.MechanismDuplex {
-			s.Upgrades = append(s.Upgrades, name)
-		}
-	}
-	return s
-}
-
-func (c *Config) engineParams(r *transports.Registry, budget *transports.Budget) engine.Params {
-	p := engine.Params{
-		Registry:       r,
-		UpgradeTimeout: c.UpgradeTimeout,
-		UplinkTimeout:  uplinkTimeout,
-		WriteTimeout:   c.WriteTimeout,
-		MaxPayload:     c.MaxPayload,
-		Budget:         budget,
-		Outbox:         outbox.Limits{Bytes: c.MaxOutboxBytes, Frames: c.MaxOutboxPackets},
-		MaxUnclaimed:   c.MaxUnclaimedSessions,
-		NoUpgrades:     c.DisableUpgrades,
-		Cookie:         c.cookie(),
-		CompressHTTP:   c.HTTPCompressionThreshold,
-		Deflate:        nil,
-		Admit:          c.admission(),
-		GenerateID:     c.GenerateID,
-		Logger:         c.Logger,
-	}
-	if c.DisableHTTPCompression {
-		p.CompressHTTP = -1
-	}
-	if c.PerMessageDeflate != nil {
-		p.Deflate = &transports.Deflate{Threshold: c.PerMessageDeflate.Threshold}
-	}
-	return p
-}
-
-// maxPending bounds what attachments may hold back where MaxPayload is small;
-// each of them may have that size.
-const maxPending = 16 * mebibyte
-
-func (c *Config) packetLimits(budget *transports.Budget) grammar.Limits {
-	all := (1 + c.MaxAttachments) * c.MaxPayload
-	return grammar.Limits{
-		MaxAttachments:  c.MaxAttachments,
-		MaxPendingBytes: max(c.MaxPayload, min(all, maxPending)),
-		Hold:            budget.Acquire,
-		Free:            budget.Release,
-	}
-}
-
-// cookie returns the func that writes the cookie of polling answers.
-func (c *Config) cookie() func(sid string) string {
-	if c.DisableCookie {
-		return nil
-	}
-	template := http.Cookie{
-		Name:     c.Cookie.Name,
-		Path:     c.Cookie.Path,
-		Domain:   c.Cookie.Domain,
-		MaxAge:   c.Cookie.MaxAge,
-		Secure:   c.Cookie.Secure,
-		SameSite: c.Cookie.SameSite,
-		HttpOnly: !c.Cookie.ScriptAccess,
-	}
-	return func(sid string) string {
-		cookie := template
-		cookie.Value = url.QueryEscape(sid)
-		return cookie.String()
-	}
-}
-
-// admission returns what decides about each new session, in place of the list
-// of origins.
-func (c *Config) admission() func(*http.Request) error {
-	decide := c.AllowRequest
-	if decide == nil && c.OriginFunc != nil {
-		decide = func(r *http.Request) error { return c.OriginFunc(originOf(r), r) }
-	}
-	if decide == nil {
-		return nil
-	}
-	return func(r *http.Request) error {
-		err := decide(r)
-		var told *Error
-		if errors.As(err, &told) {
-			return &engine.RefusedError{Message: told.Message}
-		}
-		return err
-	}
-}
-
-// originOf returns what 2.x asks an origin function about.
-func originOf(r *http.Request) string {
-	for _, name := range []string{"Origin", "Referer"} {
-		if v := r.Header.Get(name); v != "" && v != "null" {
-			return v
-		}
-	}
-	return "*"
-}
-
 // serve returns the handler that sees requests before next does.
 func (f *front) serve(next http.Handler) http.Handler {
 	p := f.params
@@ -287,10 +143,23 @@ func (f *front) serve(next http.Handler) http.Handler {
 }
 
 // Shutdown ends every session.
-func (f *front) Shutdown(ctx context.Context) error { return f.engine.Close(ctx) }
+func (f *front) Shutdown(ctx context.Context) error {
+	if f.colon == nil {
+		return f.engine.Close(ctx)
+	}
+	done := make(chan error, 1)
+	go func() { done <- f.colon.Close(ctx) }()
+	return errors.Join(f.engine.Close(ctx), <-done)
+}
 
 // Clients returns the number of open sessions.
-func (f *front) Clients() int { return f.engine.Sessions() }
+func (f *front) Clients() int {
+	n := f.engine.Sessions()
+	if f.colon != nil {
+		n += f.colon.Sessions()
+	}
+	return n
+}
 
 // familyHandler serves generations that share their sessions.
 type familyHandler struct{ family *clients.Family }
@@ -318,13 +187,82 @@ func (h familyHandler) Refuse(w http.ResponseWriter, r *http.Request, _ negotiat
 	engine.Refuse(w, r, code, ref.Message)
 }
 
-// fileHandler serves the scripts of the browser client.
-func (c *Config) fileHandler() http.Handler {
-	if c.ClientFiles == nil {
-		return nil
+// colonServer returns the server of 0.7 to 0.9, and the transports its clients
+// may use: none if Transports leaves none of them.
+func (c *Config) colonServer(r *transports.Registry, budget *transports.Budget, host versions.Host) (*v0.Server, []string, error) {
+	legacy, err := c.registry(transports.Legacy()...)
+	if err != nil {
+		return nil, nil, err
 	}
-	files := clientfiles.New(c.ClientFiles)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		files.ServeFile(w, r, strings.TrimPrefix(r.URL.Path, c.Path))
+	for _, name := range c.Transports {
+		if _, ok := legacy.Lookup(name); !ok && !v0.Known(legacy, name) {
+			return nil, nil, &ConfigError{Field: "Transports", Problem: "there is no transport of the name " + name}
+		}
+	}
+	wanted := c.V0.Transports
+	if len(wanted) == 0 {
+		wanted = v0.DefaultTransports()
+	}
+	for _, name := range wanted {
+		if !v0.Known(legacy, name) {
+			return nil, nil, &ConfigError{Field: "V0.Transports", Problem: "there is no transport of the name " + name}
+		}
+	}
+	names := c.narrowed(wanted)
+	if len(names) == 0 {
+		return nil, nil, nil
+	}
+	drafts := transports.AllDrafts
+	if c.V0.DisableDrafts {
+		drafts = 0
+	}
+	server, err := v0.NewServer(v0.Params{
+		Registry:            legacy,
+		Host:                host,
+		Transports:          names,
+		HeartbeatInterval:   c.V0.HeartbeatInterval,
+		HeartbeatTimeout:    c.V0.HeartbeatTimeout,
+		CloseTimeout:        c.V0.CloseTimeout,
+		PollingDuration:     c.V0.PollingDuration,
+		DisableHeartbeats:   c.V0.DisableHeartbeats,
+		Blacklist:           c.V0.Blacklist,
+		DestroyBufferSize:   c.V0.DestroyBufferSize,
+		MatchOriginProtocol: c.V0.MatchOriginProtocol,
+		Drafts:              drafts,
+		StreamMaxBytes:      int64(c.V0.StreamMaxBytes),
+		StreamMaxAge:        c.V0.StreamMaxAge,
+		UplinkTimeout:       uplinkTimeout,
+		WriteTimeout:        c.WriteTimeout,
+		Budget:              budget,
+		Outbox:              outbox.Limits{Bytes: c.MaxOutboxBytes, Frames: c.MaxOutboxPackets},
+		MaxUnclaimed:        c.MaxUnclaimedSessions,
+		Admit:               c.admission(),
+		GenerateID:          c.GenerateID,
+		Logger:              c.Logger,
 	})
+	if err != nil {
+		return nil, nil, &ConfigError{Field: "V0", Problem: err.Error()}
+	}
+	return server, names, nil
+}
+
+// colonHandler serves 0.7 to 0.9.
+type colonHandler struct{ server *v0.Server }
+
+// ServeHTTP serves an admitted request.
+func (h colonHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, v negotiate.Verdict) {
+	h.server.ServeHTTP(w, r, v0.Request{Transport: v.Transport, Session: v.Session, Evidence: v.Reason})
+}
+
+// colonRefusals are the refusals 0.7 to 0.9 has words for.
+var colonRefusals = map[negotiate.RefusalKind]v0.Refusal{
+	negotiate.UnsupportedVersion: v0.RefuseProtocol,
+	negotiate.GenerationRefused:  v0.RefuseProtocol,
+	negotiate.TransportUnknown:   v0.RefuseTransport,
+	negotiate.OriginForbidden:    v0.RefuseOrigin,
+}
+
+// Refuse answers a request that is not admitted.
+func (h colonHandler) Refuse(w http.ResponseWriter, r *http.Request, _ negotiate.Verdict, ref negotiate.Refusal) {
+	h.server.Refuse(w, r, colonRefusals[ref.Kind])
 }

@@ -43,6 +43,7 @@ var catalogue = [Count]Generation{
 			0.9.10 0.9.11 0.9.12 0.9.13 0.9.14 0.9.15 0.9.16 0.9.17 0.9.18 0.9.19`),
 		Mark:     "path /1/",
 		Features: sinceColon,
+		Served:   true,
 	},
 	V1: {
 		ID:   V1,
