@@ -83,8 +83,11 @@ func (p *Policy) Apply(v Verdict, h http.Header) (Verdict, Refusal) {
 
 // having returns the generations in which the transport is admitted.
 func (p *Policy) having(set compat.Set, v *Verdict) compat.Set {
-	if v.Handshake && v.Generation == compat.V07 {
-		return set // it names no transport, or one that does not count yet
+	if v.Generation == compat.V07 && (v.Handshake || v.Transport == "") {
+		// A handshake names no transport, or one that does not count yet; the
+		// disconnect of a page that is being left, /1//SID/?disconnect=1, names
+		// none either.
+		return set
 	}
 	for _, id := range set.IDs() {
 		if names := p.transports[id]; names != nil && !slices.Contains(*names, v.Transport) {
