@@ -57,11 +57,11 @@ func (c *client) Receive(p *packet.Packet) {
 // since 1.2.1 do.
 func (c *client) Fault(err error) {
 	c.push(func() {
-		for _, s := range c.snapshot() {
+		each(c.snapshot(), func(s *Socket) {
 			if s.state() == stateOpen {
 				s.report(err)
 			}
-		}
+		})
 	})
 }
 
@@ -73,13 +73,16 @@ func (c *client) Closed(reason Reason) {
 		s.abandon(reason)
 	}
 	c.push(func() {
-		for _, s := range c.snapshot() {
-			s.finish()
-		}
-		c.mu.Lock()
-		c.over = true
-		c.mu.Unlock()
+		defer c.conclude()
+		each(c.snapshot(), (*Socket).finish)
 	})
+}
+
+// conclude says that the job at work is the last one.
+func (c *client) conclude() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
 }
 
 // end marks the connection as ended and returns the reason that counts, which is

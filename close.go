@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // Close ends the server gracefully: it refuses new clients, ends every socket
@@ -66,12 +68,10 @@ func (s *Server) settleIdleLocked() {
 }
 
 func (s *Server) closeAdapters() error {
-	s.mu.RLock()
-	namespaces := make([]*Namespace, 0, len(s.namespaces))
-	for _, ns := range s.namespaces {
-		namespaces = append(namespaces, ns)
-	}
-	s.mu.RUnlock()
+	s.mu.Lock()
+	s.sealed = true
+	namespaces := slices.Collect(maps.Values(s.namespaces))
+	s.mu.Unlock()
 	var errs []error
 	for _, ns := range namespaces {
 		errs = append(errs, ns.close())

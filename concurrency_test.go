@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/heirloom-io/socketio/packet"
-	"github.com/heirloom-io/socketio/rooms"
 )
 
 // TestStress lets clients come, talk, move between rooms and vanish, all at
@@ -115,26 +114,6 @@ func TestStress(t *testing.T) {
 		if rooms := ns.Adapter().Rooms(); len(rooms) != 0 || len(ns.Sockets()) != 0 {
 			t.Errorf("%s: rooms %v are left", ns.Name(), rooms)
 		}
-	}
-}
-
-// TestJoinAgainstEnd ends a socket at the very moment it joins a room.
-func TestJoinAgainstEnd(t *testing.T) {
-	t.Parallel()
-	var c *fakeConn
-	s := newTestServer(t, Config{Adapter: func(*Namespace) rooms.Adapter {
-		return &openStore{Adapter: rooms.NewStore(), adding: func(room string) {
-			if room == "room" {
-				c.lose(ReasonTransportClose)
-				c.wait()
-			}
-		}}
-	}})
-	var socket *Socket
-	c, socket = join(t, s)
-	socket.Join("room", "other")
-	if rooms := s.Of("/").Adapter().Rooms(); len(rooms) != 0 {
-		t.Errorf("rooms %v are left", rooms)
 	}
 }
 

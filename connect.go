@@ -41,11 +41,7 @@ func (c *client) connect(p *packet.Packet) {
 	if s == nil {
 		return
 	}
-	if err := s.screen(ns.middlewares()); err != nil {
-		c.turnAway(s, err)
-		return
-	}
-	if s.accept() {
+	if s.screen(ns.middlewares()) && s.accept() {
 		s.welcome()
 	}
 }
@@ -89,7 +85,7 @@ func (c *client) turnAway(s *Socket, err error) {
 	c.mu.Unlock()
 	s.discard()
 	// Encoding the data is user code, so no lock is held.
-	c.refuse(s.ns.name, refusal(err))
+	c.refuse(s.ns.name, s.refusal(err))
 }
 
 func (c *client) refuse(namespace string, data []byte) {
@@ -101,14 +97,23 @@ func (c *client) refuse(namespace string, data []byte) {
 	}))
 }
 
-// screen asks the middlewares, in order, until one refuses.
-func (s *Socket) screen(middlewares []func(*Socket) error) error {
+// screen asks the middlewares, in order, until one refuses, and then turns the
+// socket away.
+func (s *Socket) screen(middlewares []func(*Socket) error) bool {
+	verdict := errNoVerdict
+	defer func() {
+		if verdict != nil {
+			s.client.turnAway(s, verdict)
+		}
+	}()
 	for _, fn := range middlewares {
 		if err := s.pass(fn); err != nil {
-			return err
+			verdict = err
+			return false
 		}
 	}
-	return nil
+	verdict = nil
+	return true
 }
 
 func (s *Socket) pass(fn func(*Socket) error) (err error) {
@@ -145,16 +150,15 @@ func (s *Socket) accept() bool {
 
 // welcome runs the connection handlers.
 func (s *Socket) welcome() {
-	for _, fn := range s.ns.connectionHandlers() {
+	each(s.ns.connectionHandlers(), func(fn func(*Socket)) {
 		s.guard(func() { fn(s) })
-	}
+	})
 }
 
 // discard ends a socket that never was connected.
 func (s *Socket) discard() {
-	s.stage.Store(stateGone)
 	s.abandon(ReasonServerDisconnect)
 	// A middleware may have put it into rooms.
-	s.ns.adapter.RemoveAll(s.id)
+	s.vacate()
 	s.client.remove(s)
 }

@@ -102,18 +102,24 @@ func (s *Socket) finish() {
 	s.mu.Lock()
 	reason := s.ending.Reason
 	s.mu.Unlock()
+	// Deferred, as a handler may end its goroutine.
+	defer s.finale(eventDisconnect, reason)
+	defer s.depart()
 	s.finale(eventDisconnecting, reason)
-	s.stage.Store(stateGone)
-	s.ns.adapter.RemoveAll(s.id)
+}
+
+// depart takes the socket out of everything. A client that comes back to the
+// namespace is not admitted before that has been done.
+func (s *Socket) depart() {
+	s.vacate()
 	s.ns.remove(s)
 	s.client.remove(s)
-	s.finale(eventDisconnect, reason)
 }
 
 func (s *Socket) finale(event string, reason Reason) {
-	for _, l := range s.matching(nil, event) {
+	each(s.matching(nil, event), func(l listener) {
 		if fn, ok := l.fn.(func(Reason)); ok {
 			s.guard(func() { fn(reason) })
 		}
-	}
+	})
 }

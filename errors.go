@@ -122,8 +122,19 @@ const (
 	messageInternal          = "Internal error"
 )
 
+// errNoVerdict stands for the answer of a middleware that ended its goroutine
+// instead of giving one.
+var errNoVerdict error = &Error{Message: messageInternal}
+
 // refusal is the payload of the ERROR packet for an error of a middleware: the
-// data of an *Error, else the text.
+// data of an *Error, else the text. Both come from the application's code, which
+// may panic there as anywhere.
+func (s *Socket) refusal(err error) []byte {
+	data := packet.AppendString(nil, messageInternal)
+	_ = s.protect(func() { data = refusal(err) })
+	return data
+}
+
 func refusal(err error) []byte {
 	var deliberate *Error
 	if errors.As(err, &deliberate) {

@@ -45,24 +45,40 @@ func (s *Socket) dispatch(p *packet.Packet) {
 		s.report(err)
 		return
 	}
-	for _, fn := range middlewares {
-		if err := s.filter(fn, ev); err != nil {
-			s.client.refuse(s.ns.name, refusal(err))
+	if len(middlewares) > 0 {
+		if !s.filter(middlewares, ev) {
 			return
 		}
-	}
-	if len(middlewares) > 0 {
 		// Only now is it certain what the event is called.
 		listeners = s.matching(listeners, ev.name)
 	}
-	for i := range listeners {
-		if err := s.invoke(&listeners[i], ev); err != nil {
+	each(listeners, func(l listener) {
+		if err := s.invoke(&l, ev); err != nil {
 			s.report(err)
 		}
-	}
+	})
 }
 
-func (s *Socket) filter(fn func(*Event) error, ev *Event) (err error) {
+// filter asks the middlewares, in order, until one refuses, and then tells the
+// client.
+func (s *Socket) filter(middlewares []func(*Event) error, ev *Event) bool {
+	verdict := errNoVerdict
+	defer func() {
+		if verdict != nil {
+			s.client.refuse(s.ns.name, s.refusal(verdict))
+		}
+	}()
+	for _, fn := range middlewares {
+		if err := s.consult(fn, ev); err != nil {
+			verdict = err
+			return false
+		}
+	}
+	verdict = nil
+	return true
+}
+
+func (s *Socket) consult(fn func(*Event) error, ev *Event) (err error) {
 	defer s.recovered(&err)
 	return fn(ev)
 }
@@ -105,9 +121,9 @@ func (s *Socket) report(err error) {
 		s.server().log().Debug("socket error", "namespace", s.ns.name, "socket", s.id, "error", err)
 		return
 	}
-	for _, l := range listeners {
+	each(listeners, func(l listener) {
 		if fn, ok := l.fn.(func(error)); ok {
 			_ = s.protect(func() { fn(err) })
 		}
-	}
+	})
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -144,20 +143,5 @@ func TestPanicIsLogged(t *testing.T) {
 	}
 	if !strings.Contains(out.String(), "boom") || !strings.Contains(out.String(), "middleware_test.go") {
 		t.Errorf("logged %q", out.String())
-	}
-}
-
-// TestGoexit: a handler that ends its goroutine takes nobody along.
-func TestGoexit(t *testing.T) {
-	t.Parallel()
-	s := newTestServer(t, Config{})
-	c, socket := join(t, s)
-	socket.On("exit", func() { runtime.Goexit() })
-	socket.On("echo", func(v int) int { return v })
-	c.event("/", "exit", "")
-	c.ask(1, "echo", "5")
-	c.wait()
-	if d := cmp.Diff([]string{"connect /", "ack / #1(5)"}, c.log()); d != "" {
-		t.Error(d)
 	}
 }

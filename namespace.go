@@ -15,9 +15,8 @@ type Namespace struct {
 	server *Server
 	name   string
 
-	opened  sync.Once
 	closed  sync.Once
-	adapter rooms.Adapter
+	adapter rooms.Adapter // set before anybody else can have the namespace
 
 	// acks is the number of acknowledgements asked for so far. The sockets of a
 	// namespace share it, as they always have since 1.0.
@@ -29,20 +28,7 @@ type Namespace struct {
 	sockets    map[string]*Socket    // the connected ones by id
 }
 
-// open makes the adapter, outside of every lock as it is the user's code.
-func (n *Namespace) open() {
-	n.opened.Do(func() {
-		if n.server.config.Adapter != nil {
-			n.adapter = n.server.config.Adapter(n)
-		}
-		if n.adapter == nil {
-			n.adapter = rooms.NewStore()
-		}
-	})
-}
-
 func (n *Namespace) close() (err error) {
-	n.open()
 	n.closed.Do(func() { err = n.adapter.Close() })
 	return err
 }
@@ -161,5 +147,7 @@ func (n *Namespace) add(s *Socket) {
 func (n *Namespace) remove(s *Socket) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	delete(n.sockets, s.id)
+	if n.sockets[s.id] == s {
+		delete(n.sockets, s.id)
+	}
 }

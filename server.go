@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"strings"
 	"sync"
 
 	"github.com/heirloom-io/socketio/versions"
@@ -17,10 +16,15 @@ type Server struct {
 	front  frontDoor
 	root   *Namespace
 
-	mu         sync.RWMutex
+	mu sync.RWMutex
+	// namespaces holds those that are open; opening holds, for each that is on
+	// its way, what is closed when the attempt has ended.
 	namespaces map[string]*Namespace
+	opening    map[string]chan struct{}
 	clients    map[*client]struct{}
 	closing    bool
+	// sealed is set when the adapters have been closed.
+	sealed bool
 	// idle is made by the first Close, and closed when no client is left.
 	idle chan struct{}
 }
@@ -49,6 +53,7 @@ func NewServer(config Config) (*Server, error) {
 	s := &Server{
 		config:     config,
 		namespaces: make(map[string]*Namespace),
+		opening:    make(map[string]chan struct{}),
 		clients:    make(map[*client]struct{}),
 	}
 	s.root = s.Of("/")
@@ -64,32 +69,6 @@ func (s *Server) Path() string { return s.config.Path }
 // Clients returns the number of connected clients, each counted once however
 // many namespaces it is in, and including those no namespace has accepted.
 func (s *Server) Clients() int { return s.front.Clients() }
-
-// Of returns the namespace of that name, which exists from then on: clients can
-// connect to it. A missing leading slash is added; "" is "/".
-func (s *Server) Of(name string) *Namespace {
-	if !strings.HasPrefix(name, "/") {
-		name = "/" + name
-	}
-	ns := s.namespace(name)
-	if ns == nil {
-		s.mu.Lock()
-		if ns = s.namespaces[name]; ns == nil {
-			ns = &Namespace{server: s, name: name}
-			s.namespaces[name] = ns
-		}
-		s.mu.Unlock()
-	}
-	ns.open()
-	return ns
-}
-
-// namespace returns an existing namespace or nil.
-func (s *Server) namespace(name string) *Namespace {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.namespaces[name]
-}
 
 // Use is [Namespace.Use] of "/".
 func (s *Server) Use(fn func(*Socket) error) { s.root.Use(fn) }

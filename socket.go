@@ -10,7 +10,8 @@ import (
 )
 
 // Socket is one client in one namespace: what the application talks to. A client
-// that comes back after its connection ended is a new socket.
+// that comes back after its connection ended, or after it left the namespace, is
+// a new socket; what is done to the old one then does not concern it.
 type Socket struct {
 	client *client
 	ns     *Namespace
@@ -27,6 +28,9 @@ type Socket struct {
 	rare      *rare
 	// ending is set as soon as the socket is known to end, and says why.
 	ending *DisconnectError
+	// moving counts the calls about the socket's rooms that are under way. It
+	// grows under the lock, and not any more once the socket is gone.
+	moving sync.WaitGroup
 }
 
 // rare is what few sockets need.
@@ -141,38 +145,6 @@ func (s *Socket) Get(key string) any {
 	}
 	return s.rare.data[key]
 }
-
-// Join puts the socket into rooms, from when it returns. After the end of the
-// socket it has no effect.
-func (s *Socket) Join(rooms ...string) {
-	if len(rooms) == 0 || s.state() == stateGone {
-		return
-	}
-	s.ns.adapter.Add((*member)(s), rooms...)
-	if s.state() == stateGone {
-		// The end came between the two, and may not have seen these rooms.
-		s.ns.adapter.RemoveAll(s.id)
-	}
-}
-
-// Leave takes the socket out of rooms, of which the room of its own id may be
-// one.
-func (s *Socket) Leave(rooms ...string) {
-	if len(rooms) > 0 {
-		s.ns.adapter.Remove(s.id, rooms...)
-	}
-}
-
-// LeaveAll takes the socket out of every room, that of its own id included. It
-// stays in its namespace.
-func (s *Socket) LeaveAll() {
-	s.Leave(s.Rooms()...)
-}
-
-// Rooms returns the rooms the socket is in, in no order. That of its own id is
-// among them from before the connection handlers run until the disconnecting
-// handlers have run.
-func (s *Socket) Rooms() []string { return s.ns.adapter.SocketRooms(s.id) }
 
 func (s *Socket) rareLocked() *rare {
 	if s.rare == nil {
