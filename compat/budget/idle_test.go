@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	socketio "github.com/heirloom-io/socketio"
 )
 
@@ -22,13 +24,14 @@ const (
 )
 
 // TestMain makes the test binary a program that holds idle clients, if asked to:
-// their memory must not count as the server's.
+// their memory must not count as the server's. Otherwise it runs the tests, none of
+// which may leave a goroutine.
 func TestMain(m *testing.M) {
 	if addr := os.Getenv(idleEnv); addr != "" {
 		holdIdle(addr)
 		return
 	}
-	os.Exit(m.Run())
+	goleak.VerifyTestMain(m)
 }
 
 func holdIdle(addr string) {
