@@ -37,7 +37,9 @@ func (s *Socket) alone() Operator { return Operator{ns: s.ns, sender: s, self: t
 
 // Emit sends an event to the client. Arguments become JSON as by encoding/json;
 // a []byte anywhere in them travels as binary, is not copied, and must not be
-// changed afterwards.
+// changed afterwards. A slice that is nil is sent as [], so that clients need not
+// ask which of the two an empty list is; only a []byte that is nil is null, as
+// it stands for a binary value that is not there.
 //
 // A func as last argument asks for an acknowledgement: it is called with the
 // answer, once, with parameters as those of a handler, in turn with the client's

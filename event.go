@@ -76,7 +76,7 @@ func (ev *Event) Rewrite(name string, args ...any) error {
 // WantsAck reports whether the client asked for an acknowledgement.
 func (ev *Event) WantsAck() bool { return ev.asked }
 
-// Ack answers the client. Only the first answer is sent; later ones, and those
+// Ack answers the client, with arguments as those of [Socket.Emit]. Only the first answer is sent; later ones, and those
 // nobody asked for, are dropped without error. The error is ErrDisconnected for
 // a socket that has ended, ErrSlow, or that of encoding the arguments, in which
 // case another answer can be given.

@@ -81,7 +81,7 @@ func (o Operator) Compress(compress bool) Operator {
 
 // Emit sends an event. Arguments become JSON as by encoding/json; a []byte
 // anywhere in them travels as binary, is not copied, and must not be changed
-// afterwards.
+// afterwards. A slice that is nil is sent as [], a []byte that is nil as null.
 //
 // It does not wait for any client. The error is ErrReservedEvent, that of
 // encoding the arguments, or that of the adapter; clients that cannot take the
