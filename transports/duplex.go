@@ -2,6 +2,7 @@ package transports
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/heirloom-io/socketio/internal/outbox"
 	"github.com/heirloom-io/socketio/packet"
@@ -15,13 +16,18 @@ type Duplex struct {
 	onError func(error)
 	run     func() // d.drain, kept so that starting it allocates nothing
 
-	mu sync.Mutex
-	// Guarded by mu:
-	writing bool
-	ending  bool // no goodbye has been said yet, but shall be
-	code    CloseCode
-	idle    chan struct{} // closed when writing ends; made when somebody waits
+	state  atomic.Int32 // whether the writer runs
+	ending atomic.Int32 // the code of the goodbye to say, plus one; 0 for none
+	waiter atomic.Pointer[chan struct{}]
 }
+
+// The states of the writer. Each change is one step, so that a wake-up costs no
+// lock: broadcasts make them by the million.
+const (
+	writerIdle    = iota
+	writerRuns    // and looks at the outbox again before it ends
+	writerIsAsked // to look once more, though it may just have done so
+)
 
 // takeBytes bounds one write, so that frames of a dead connection are not all
 // in flight and a slow one shows in its outbox.
@@ -40,11 +46,7 @@ func NewDuplex(conn Conn, out *outbox.Outbox, onError func(error)) *Duplex {
 // attached, and even ended, before the first frame may leave: what comes in
 // between leaves together, and an End in between still sends all of it. It is
 // called before the carrier is attached, and Resume exactly once after it.
-func (d *Duplex) Hold() {
-	d.mu.Lock()
-	d.writing = true
-	d.mu.Unlock()
-}
+func (d *Duplex) Hold() { d.state.Store(writerRuns) }
 
 // Resume starts the writer after Hold.
 func (d *Duplex) Resume() { go d.run() }
@@ -54,16 +56,15 @@ func (d *Duplex) Conn() Conn { return d.conn }
 
 // Wake starts the writer; it implements the outbox's Drain.
 func (d *Duplex) Wake() {
-	d.mu.Lock()
-	if d.writing {
-		// Attach forgets that a writer was at work. It will look again itself:
-		// Take by a drain that is attached finds what is there.
-		d.mu.Unlock()
-		return
+	for {
+		switch {
+		case d.state.CompareAndSwap(writerIdle, writerRuns):
+			go d.run()
+			return
+		case d.state.CompareAndSwap(writerRuns, writerIsAsked), d.state.Load() == writerIsAsked:
+			return
+		}
 	}
-	d.writing = true
-	d.mu.Unlock()
-	go d.run()
 }
 
 var frameLists = sync.Pool{New: func() any { l := make([]*packet.Frame, 0, 64); return &l }}
@@ -90,28 +91,21 @@ func (d *Duplex) drain() {
 	frameLists.Put(list)
 }
 
-// rest ends the writer's run unless there is still something to do. A Wake that
-// came after the Take found writing set and started nobody, so the queue is
-// looked at once more under the same lock that Wake takes.
+// rest ends the writer's run unless there is still something to do.
 func (d *Duplex) rest() bool {
-	d.mu.Lock()
-	if n, _ := d.out.Len(); n > 0 && d.out.Attached(d) {
-		d.mu.Unlock()
+	if code := d.ending.Swap(0); code != 0 {
+		d.conn.Goodbye(CloseCode(code - 1))
 		return false
 	}
-	ending, code := d.ending, d.code
-	d.ending = false
-	if !ending {
-		d.writing = false
-		if d.idle != nil {
-			close(d.idle)
-			d.idle = nil
+	if !d.state.CompareAndSwap(writerRuns, writerIdle) {
+		d.state.Store(writerRuns)
+		return false
+	}
+	if w := d.waiter.Load(); w != nil {
+		select {
+		case *w <- struct{}{}:
+		default:
 		}
-	}
-	d.mu.Unlock()
-	if ending {
-		d.conn.Goodbye(code)
-		return false
 	}
 	return true
 }
@@ -119,27 +113,16 @@ func (d *Duplex) rest() bool {
 // End says goodbye once everything that waits in the outbox has been written.
 // It does not block.
 func (d *Duplex) End(code CloseCode) {
-	d.mu.Lock()
-	d.ending, d.code = true, code
-	start := !d.writing
-	d.writing = true
-	d.mu.Unlock()
-	if start {
-		go d.run()
-	}
+	d.ending.Store(int32(code) + 1)
+	d.Wake()
 }
 
-// Wait returns when the writer is not running.
+// Wait returns when the writer is not running. One goroutine at a time may call
+// it.
 func (d *Duplex) Wait() {
-	d.mu.Lock()
-	if !d.writing {
-		d.mu.Unlock()
-		return
+	w := make(chan struct{}, 1)
+	d.waiter.Store(&w)
+	for d.state.Load() != writerIdle {
+		<-w
 	}
-	if d.idle == nil {
-		d.idle = make(chan struct{})
-	}
-	idle := d.idle
-	d.mu.Unlock()
-	<-idle
 }

@@ -190,6 +190,9 @@ func readError(err error) error {
 var batchBuffers = sync.Pool{New: func() any { b := make([]byte, 0, smallBatch); return &b }}
 
 func (c *wsConn) Write(frames []*packet.Frame) error {
+	if len(frames) == 1 {
+		return c.writeOne(frames[0])
+	}
 	total := 0
 	for _, f := range frames {
 		total += len(f.Data) + maxFrameHeader
@@ -210,6 +213,27 @@ func (c *wsConn) Write(frames []*packet.Frame) error {
 		bufs = c.appendBuffers(bufs, f)
 	}
 	return c.wire.writeBuffers(bufs)
+}
+
+// writeOne is Write for the common case: the one message of a broadcast, whose
+// bytes are at hand, or the one that nobody else gets.
+func (c *wsConn) writeOne(f *packet.Frame) error {
+	w := c.deflate.wire(f)
+	if w == nil {
+		w = f.Wire(wireFrame)
+	}
+	switch {
+	case w != nil:
+		return c.wire.writeAll(w)
+	case len(f.Data)+maxFrameHeader > smallBatch:
+		return c.wire.writeBuffers(c.appendBuffers(make(net.Buffers, 0, 2), f))
+	}
+	p := batchBuffers.Get().(*[]byte)
+	b := append(appendFrameHeader((*p)[:0], firstByte(f), len(f.Data)), f.Data...)
+	err := c.wire.writeAll(b)
+	*p = b[:0]
+	batchBuffers.Put(p)
+	return err
 }
 
 func (c *wsConn) appendFrame(dst []byte, f *packet.Frame) []byte {

@@ -1,9 +1,10 @@
 package client
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/heirloom-io/socketio/compat"
 	"github.com/heirloom-io/socketio/internal/engine"
@@ -70,7 +71,7 @@ func (f *Family) Serve(w http.ResponseWriter, r *http.Request, id compat.ID, evi
 		engine.Refuse(w, r, engine.CodeUnsupported, "")
 		return
 	}
-	f.p.Engine.Serve(w, r, m.profile(r.URL.Query().Get("EIO")), evidence)
+	f.p.Engine.Serve(w, r, m.profile(r.URL.RawQuery), evidence)
 }
 
 func (f *Family) member(id compat.ID) *member {
@@ -83,11 +84,18 @@ func (f *Family) member(id compat.ID) *member {
 
 // profile picks the revision a client announces; without one, or with one that
 // the row does not list, the first.
-func (m *member) profile(eio string) *engine.Profile {
-	for _, p := range m.profiles {
-		if fmt.Sprint(p.Revision.Number) == eio {
-			return p
+func (m *member) profile(rawQuery string) *engine.Profile {
+	for pair := range strings.SplitSeq(rawQuery, "&") {
+		eio, ok := strings.CutPrefix(pair, "EIO=")
+		if !ok {
+			continue
 		}
+		for _, p := range m.profiles {
+			if strconv.Itoa(p.Revision.Number) == eio {
+				return p
+			}
+		}
+		break // the first counts
 	}
 	return m.profiles[0]
 }

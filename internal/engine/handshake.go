@@ -1,11 +1,11 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/heirloom-io/socketio/packet"
@@ -141,29 +141,30 @@ func (s *Server) start(session *Session, unclaimed bool) error {
 	return nil
 }
 
+// openFrame returns the open packet; the order of its keys is that of the genuine
+// servers.
 func (s *Session) openFrame() *packet.Frame {
 	p := s.profile
-	open := struct {
-		SID          string   `json:"sid"`
-		Upgrades     []string `json:"upgrades"`
-		PingInterval int64    `json:"pingInterval"`
-		PingTimeout  int64    `json:"pingTimeout"`
-		MaxPayload   int      `json:"maxPayload,omitempty"`
-	}{
-		SID:          s.id,
-		Upgrades:     []string{},
-		PingInterval: p.PingInterval.Milliseconds(),
-		PingTimeout:  p.PingTimeout.Milliseconds(),
-	}
+	b := make([]byte, 0, 128)
+	b = append(b, '0'+byte(PacketOpen))
+	b = append(b, `{"sid":`...)
+	b = packet.AppendString(b, s.id)
+	b = append(b, `,"upgrades":[`...)
 	if !s.srv.p.NoUpgrades && s.transport == (transports.Polling{}).Name() {
-		open.Upgrades = append(open.Upgrades, p.Upgrades...)
+		for i, name := range p.Upgrades {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = packet.AppendString(b, name)
+		}
 	}
+	b = append(b, `],"pingInterval":`...)
+	b = strconv.AppendInt(b, p.PingInterval.Milliseconds(), 10)
+	b = append(b, `,"pingTimeout":`...)
+	b = strconv.AppendInt(b, p.PingTimeout.Milliseconds(), 10)
 	if p.Revision.AnnouncePayload {
-		open.MaxPayload = s.srv.p.MaxPayload
+		b = append(b, `,"maxPayload":`...)
+		b = strconv.AppendInt(b, int64(s.srv.p.MaxPayload), 10)
 	}
-	body, err := json.Marshal(open)
-	if err != nil {
-		body = []byte("{}") // cannot happen: strings and numbers
-	}
-	return &packet.Frame{Data: p.Revision.Framing.AppendText(nil, PacketOpen, body)}
+	return &packet.Frame{Data: append(b, '}')}
 }
