@@ -66,13 +66,15 @@ func (WebSocket) Accept(w http.ResponseWriter, r *http.Request, p DuplexParams) 
 		CheckOrigin:       func(*http.Request) bool { return true },
 		EnableCompression: p.Deflate != nil,
 	}
-	h := &hijacker{ResponseWriter: w, timeout: p.WriteTimeout}
+	c := &wsConn{max: p.MaxMessage, budget: p.Budget}
+	c.wire.timeout, c.wire.opening = p.WriteTimeout, true
+	h := &hijacker{ResponseWriter: w, wire: &c.wire}
 	ws, err := u.Upgrade(h, r, p.Header)
 	if err != nil {
 		return nil, err
 	}
-	c := &wsConn{ws: ws, wire: h.wire, max: p.MaxMessage, budget: p.Budget}
-	if h.wire.deflated {
+	c.ws = ws
+	if c.wire.deflated {
 		c.deflate = deflaterFor(p.Deflate)
 	}
 	// No SetReadLimit: it counts bytes on the wire, which says nothing of a
@@ -93,8 +95,7 @@ func (WebSocket) Accept(w http.ResponseWriter, r *http.Request, p DuplexParams) 
 // hijacker hands the library a connection of ours in place of the network's.
 type hijacker struct {
 	http.ResponseWriter
-	timeout time.Duration
-	wire    *wireConn
+	wire *wireConn // made by whoever made this
 }
 
 // Hijack implements http.Hijacker, also for writers that only unwrap to one.
@@ -103,13 +104,13 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	h.wire = &wireConn{Conn: conn, timeout: h.timeout, opening: true}
+	h.wire.Conn = conn
 	return h.wire, rw, nil
 }
 
 type wsConn struct {
 	ws      *websocket.Conn
-	wire    *wireConn
+	wire    wireConn // in one piece: a broadcast touches all of it
 	deflate *deflater
 	budget  *Budget
 	max     int
