@@ -155,7 +155,7 @@ func (c *Config) admission() func(*http.Request) error {
 	return func(r *http.Request) error {
 		err := decide(r)
 		var told *Error
-		if errors.As(err, &told) {
+		if errors.As(err, &told) && told != nil {
 			return &engine.RefusedError{Message: told.Message}
 		}
 		return err
