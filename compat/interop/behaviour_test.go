@@ -19,7 +19,7 @@ const (
 func TestBehaviour(t *testing.T) {
 	need(t, needNode, needClients)
 	s := newSite(t, siteOptions{})
-	for _, r := range suite {
+	for _, r := range s.rows() {
 		forEachMode(t, r, r.node, func(t *testing.T, mode string) {
 			k := s.task(r, "node", mode, "checks")
 			p, results := startNode(t, k)
@@ -27,7 +27,7 @@ func TestBehaviour(t *testing.T) {
 			if err != nil {
 				t.Errorf("%v; the client wrote: %s", err, p.said())
 			}
-			judge(t, s, k.Tag, s.checks(r), got)
+			judge(t, s, k.Tag, s.checks(r, "node", mode), got)
 		})
 	}
 }

@@ -24,7 +24,7 @@ var browserFlags = []string{
 func TestBrowser(t *testing.T) {
 	need(t, needNode, needClients, needBrowser)
 	s := newSite(t, siteOptions{})
-	for _, r := range suite {
+	for _, r := range s.rows() {
 		if len(r.browser) == 0 {
 			continue
 		}
@@ -44,7 +44,7 @@ func TestBrowser(t *testing.T) {
 					if err != nil {
 						t.Errorf("%v; the browser wrote: %s", err, p.said())
 					}
-					judge(t, s, tasks[i].Tag, s.checks(r), got)
+					judge(t, s, tasks[i].Tag, s.checks(r, "browser", mode), got)
 				})
 			}
 		})

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// TestContractServer builds the contract server, has it serve one client, and
-// stops it while that client is connected.
-func TestContractServer(t *testing.T) {
-	need(t, needNode, needClients)
+// startContract builds the contract server and starts it. It returns the
+// address on which it listens.
+func startContract(t *testing.T, args ...string) (*process, string) {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "contract")
 	if out, err := exec.Command("go", "build", "-o", program, "./contract").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
@@ -27,19 +27,26 @@ func TestContractServer(t *testing.T) {
 				ready <- addr
 			}
 		}
-	}, program, "-addr", "127.0.0.1:0", "-ping-interval", "1s", "-ping-timeout", "1s")
-	var addr string
+	}, program, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
 	select {
-	case addr = <-ready:
+	case addr := <-ready:
+		return server, addr
 	case <-server.ended:
 		t.Fatalf("the server ended: %s", server.said())
 	case <-time.After(noticeLimit):
 		t.Fatal("the server does not start")
 	}
+	return nil, ""
+}
 
+// TestContractServer has the contract server serve one client, and stops it
+// while that client is connected.
+func TestContractServer(t *testing.T) {
+	need(t, needNode, needClients)
+	server, addr := startContract(t, "-ping-interval", "1s", "-ping-timeout", "1s")
 	r := suite[len(suite)-1]
 	client, results := startNode(t, task{
-		Release: r.release, Program: "hold", Mode: upgrade, URL: "http://" + addr, Tag: "contract", Generation: r.generation,
+		Release: r.release, Era: r.era, Program: "hold", Mode: upgrade, URL: "http://" + addr, Tag: "contract", Generation: r.generation,
 	})
 	if _, err := await(results, "ready", clientLimit); err != nil {
 		t.Fatalf("%v; the client wrote: %s", err, client.said())

@@ -9,11 +9,14 @@
 // which uses the public API alone.
 //
 // The package knows releases by name and expects of each what its generation
-// can do. It must not know the wire. Every process it starts belongs to one
-// test, which ends it, by its process group, and waits for it.
+// can do. It must not know the wire, but where it stands in for software that
+// does: proxies (proxy_test.go) and Flash (flash_test.go). Every process it
+// starts belongs to one test, which ends it, by its process group, and waits for
+// it; so do the goroutines of a proxy.
 //
 // Without node, the client packages or a browser the tests concerned are
 // skipped with a message that names them; with CI=true in the environment that
-// is a failure. With INTEROP_REFERENCE=2.5.1 (or 1.7.4) the same clients talk
-// to that genuine server instead, to try the client programs themselves.
+// is a failure. With INTEROP_REFERENCE=2.5.1 (or 1.7.4, 0.9.19) the clients of
+// its generations talk to that genuine server instead, to try the client
+// programs themselves.
 package interop

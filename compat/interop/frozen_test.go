@@ -23,6 +23,7 @@ type heldClient struct {
 	task
 	*process
 	results <-chan result
+	returns bool // it notices a loss, and comes back
 }
 
 // TestFrozenClient stops clients that have outlived several heartbeats, lets
@@ -58,6 +59,7 @@ func TestFrozenClient(t *testing.T) {
 	}
 
 	signalAll(t, clients, syscall.SIGCONT)
+	clients = slices.DeleteFunc(clients, func(c heldClient) bool { return !c.returns })
 	for _, c := range clients {
 		if _, err := await(c.results, "back", clientLimit); err != nil {
 			t.Fatalf("%s: %v; it wrote: %s", c.Tag, err, c.said())
@@ -82,11 +84,14 @@ func TestFrozenClient(t *testing.T) {
 func holdClients(t *testing.T, s *site) []heldClient {
 	t.Helper()
 	var clients []heldClient
-	for _, r := range suite {
+	for _, r := range s.rows() {
 		for _, mode := range r.node {
 			k := s.task(r, "node", mode, "hold")
 			p, results := startNode(t, k)
-			clients = append(clients, heldClient{task: k, process: p, results: results})
+			clients = append(clients, heldClient{
+				task: k, process: p, results: results,
+				returns: !slices.Contains(r.without["node "+mode], comeBack),
+			})
 		}
 	}
 	for _, c := range clients {

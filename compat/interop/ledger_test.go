@@ -52,6 +52,25 @@ func (l *ledger) entries(tag string) int {
 	return l.entered[tag]
 }
 
+// await waits until a client has come in.
+func (l *ledger) await(tag string, limit time.Duration) error {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for {
+		l.mu.Lock()
+		n, changed := l.entered[tag], l.changed
+		l.mu.Unlock()
+		if n > 0 {
+			return nil
+		}
+		select {
+		case <-changed:
+		case <-timer.C:
+			return fmt.Errorf("%s has not come in after %v", tag, limit)
+		}
+	}
+}
+
 // reasons returns why a client left, in order, once it has done so n times.
 func (l *ledger) reasons(tag string, n int, limit time.Duration) ([]versions.Reason, error) {
 	timer := time.NewTimer(limit)

@@ -20,13 +20,24 @@ func newOwn(t *testing.T, s *site) *own {
 	io, err := socketio.NewServer(socketio.Config{
 		PingInterval: s.opts.pingInterval,
 		PingTimeout:  s.opts.pingTimeout,
+		V0: socketio.V0Config{
+			HeartbeatInterval: s.opts.pingInterval,
+			PollingDuration:   s.opts.pingInterval,
+			// Its clients are told whole seconds, so give them some.
+			HeartbeatTimeout: 2 * s.opts.pingTimeout,
+			CloseTimeout:     2 * s.opts.pingTimeout,
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	behaviour.Install(io)
 	io.OnConnection(func(client *socketio.Socket) {
-		tag := client.Handshake().Query.Get("case")
+		query := client.Handshake().Query
+		tag := query.Get("case")
+		if room := query.Get("room"); room != "" {
+			client.Join(room)
+		}
 		s.ledger.enter(tag)
 		client.OnDisconnect(func(r socketio.Reason) { s.ledger.leave(tag, r) })
 		client.OnError(func(err error) { t.Logf("%s: %v", tag, err) })
@@ -35,6 +46,8 @@ func newOwn(t *testing.T, s *site) *own {
 }
 
 func (o *own) attach(next http.Handler) http.Handler { return o.io.Attach(next) }
+
+func (o *own) serves(row) bool { return true }
 
 func (o *own) genuine() bool { return false }
 

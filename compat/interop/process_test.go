@@ -25,6 +25,7 @@ type result struct {
 // task tells a client program what to do; see node/driver.js.
 type task struct {
 	Release    string   `json:"release"`
+	Era        string   `json:"era"`
 	Program    string   `json:"program"`
 	Mode       string   `json:"mode"`
 	URL        string   `json:"url"`

@@ -30,6 +30,16 @@ func newBackend(t *testing.T, s *site) backend {
 type reference struct {
 	*process
 	proxy *httputil.ReverseProxy
+	era   string
+}
+
+// beyondGenuine are checks, by the era of the client, that the original fails:
+// it has no words for what it takes a client for, and in 0.9 neither an answer
+// to who asks for a namespace that does not exist, nor bytes of its own, nor
+// ears for who has left.
+var beyondGenuine = map[string][]string{
+	eventEra: {"info"},
+	colonEra: {"info", "unknown-namespace", "namespace", "namespace-at-once"},
 }
 
 func newReference(t *testing.T, release string, opts siteOptions) *reference {
@@ -37,6 +47,10 @@ func newReference(t *testing.T, release string, opts siteOptions) *reference {
 	if opts.pingInterval > 0 {
 		t.Setenv("PING_INTERVAL", strconv.FormatInt(opts.pingInterval.Milliseconds(), 10))
 		t.Setenv("PING_TIMEOUT", strconv.FormatInt(opts.pingTimeout.Milliseconds(), 10))
+	}
+	era, program := eventEra, clientDir+"/reference.js"
+	if strings.HasPrefix(release, "0.") {
+		era, program = colonEra, clientDir+"/colonreference.js"
 	}
 	ready := make(chan string, 1)
 	p := start(t, func(out io.Reader) {
@@ -46,7 +60,7 @@ func newReference(t *testing.T, release string, opts siteOptions) *reference {
 				ready <- addr
 			}
 		}
-	}, "node", "--no-deprecation", clientDir+"/reference.js", release)
+	}, "node", "--no-deprecation", program, release)
 	select {
 	case addr := <-ready:
 		proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: addr})
@@ -55,7 +69,7 @@ func newReference(t *testing.T, release string, opts siteOptions) *reference {
 		proxy.ErrorHandler = func(w http.ResponseWriter, _ *http.Request, _ error) {
 			w.WriteHeader(http.StatusBadGateway)
 		}
-		return &reference{process: p, proxy: proxy}
+		return &reference{process: p, proxy: proxy, era: era}
 	case <-p.ended:
 		t.Fatalf("the genuine server ended: %s", p.said())
 	case <-time.After(noticeLimit):
@@ -73,6 +87,8 @@ func (r *reference) attach(next http.Handler) http.Handler {
 		next.ServeHTTP(w, q)
 	})
 }
+
+func (r *reference) serves(c row) bool { return c.era == r.era }
 
 func (r *reference) genuine() bool { return true }
 

@@ -2,6 +2,7 @@ package interop
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -9,11 +10,21 @@ import (
 const (
 	hall = "hall"
 	// messages is how many each member is to get, the first of them while
-	// those that upgrade are still on polling.
-	messages = 200
-	// pace is the time between two of them: the upgrades take place meanwhile.
+	// those that upgrade are still on polling and those that fall back wait at a
+	// websocket that is silent.
+	messages = 1000
+	// pace is the time between two of them: the upgrades and the falls take place
+	// meanwhile.
 	pace = 4 * time.Millisecond
 )
+
+// message is the nth of a room, the text in it so many times over.
+func message(n, last, times int) map[string]any {
+	return map[string]any{
+		"n": n, "last": n == last, "times": times,
+		"text": strings.Repeat("é € 😀 \u2028", times), "data": []byte{byte(n), 0, 255},
+	}
+}
 
 // roomMember is one client in the room.
 type roomMember struct {
@@ -39,21 +50,26 @@ func TestRoom(t *testing.T) {
 		}
 	}
 
+	falling := seatFalling(t, s)
+	members = append(members, falling...)
+
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	for i := range messages {
 		if i == messages/10 {
 			close(upgrades)
 		}
-		err := s.backend.broadcast(hall, "msg", map[string]any{
-			"n": i, "last": i == messages-1, "text": "é € 😀 \u2028", "data": []byte{byte(i), 0, 255},
-		})
-		if err != nil {
+		if err := s.backend.broadcast(hall, "msg", message(i, messages-1, 1)); err != nil {
 			t.Fatal(err)
 		}
 		<-tick.C
 	}
 
+	for _, m := range falling {
+		if r, err := await(m.results, "fallen", clientLimit); err != nil {
+			t.Fatalf("%s: %v %s; it wrote: %s", m.name, err, r.Detail, m.process.said())
+		}
+	}
 	for _, m := range members {
 		t.Run(m.name, func(t *testing.T) {
 			r, err := await(m.results, "received", clientLimit)
@@ -73,7 +89,7 @@ func seatMembers(t *testing.T, s *site) []roomMember {
 	t.Helper()
 	var members []roomMember
 	inBrowser := make(map[string]bool)
-	for _, r := range suite {
+	for _, r := range s.rows() {
 		for _, mode := range r.node {
 			k := s.task(r, "node", mode, "join")
 			k.Room = hall
@@ -90,6 +106,28 @@ func seatMembers(t *testing.T, s *site) []roomMember {
 		results := s.mail.open(k.Tag)
 		p := startBrowser(t, s, []task{k})
 		members = append(members, roomMember{name: "browser " + r.release + " " + mode, results: results, process: p})
+	}
+	return members
+}
+
+// seatFalling starts two clients whose websockets are silent, and waits until
+// the server takes them for members. They will hear of it when they have given
+// up on the websocket.
+func seatFalling(t *testing.T, s *site) []roomMember {
+	t.Helper()
+	proxy := newProxy(t, s, swallow)
+	var members []roomMember
+	for _, r := range s.rows() {
+		if r.release != "0.8.7" && r.release != "0.9.17" {
+			continue
+		}
+		k := s.task(r, "node", fallBack, "join")
+		k.Room, k.URL = hall, proxy.url
+		p, results := startNode(t, k)
+		members = append(members, roomMember{name: "node " + r.release + " " + fallBack, results: results, process: p})
+		if err := s.ledger.await(k.Tag, clientLimit); err != nil {
+			t.Fatalf("%v; the client wrote: %s", err, p.said())
+		}
 	}
 	return members
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,6 +21,8 @@ type siteOptions struct {
 	// holdUpgrades keeps clients from upgrading until it is closed; nil lets
 	// them.
 	holdUpgrades <-chan struct{}
+	// smallBuffers makes the network's buffers for what the server sends small.
+	smallBuffers bool
 }
 
 // site is the server under test, together with what a test needs round it: the
@@ -42,6 +45,8 @@ type backend interface {
 	// attach returns a handler for the clients' requests and, for all others,
 	// next.
 	attach(next http.Handler) http.Handler
+	// serves reports whether it is for the clients of a row.
+	serves(row) bool
 	// genuine tells a server of the original project from ours, of which more
 	// is expected and more is visible.
 	genuine() bool
@@ -89,6 +94,9 @@ func newSite(t *testing.T, opts siteOptions) *site {
 		Handler:           s.watch(s.backend.attach(mux)),
 		ReadHeaderTimeout: 10 * time.Second,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			if tcp, ok := c.(*net.TCPConn); ok && opts.smallBuffers {
+				_ = tcp.SetWriteBuffer(bufferSize)
+			}
 			return context.WithValue(ctx, connKey{}, c)
 		},
 	}
@@ -106,21 +114,52 @@ func newSite(t *testing.T, opts siteOptions) *site {
 	return s
 }
 
+// request is what the site has to know of a client's request.
+type request struct {
+	tag     string
+	session bool // it belongs to a session that exists
+	duplex  bool // it wants a WebSocket
+	endless bool // its connection goes on after its handler
+}
+
+// read takes a request to pieces. Where the tag is in the path, for a release
+// whose requests have no query of the application's, it moves to the query.
+func read(r *http.Request) request {
+	if rest, ok := strings.CutPrefix(r.URL.Path, "/tagged/"); ok {
+		if tag, path, ok := strings.Cut(rest, "/socket.io/"); ok {
+			r.URL.Path = "/socket.io/" + path
+			r.URL.RawPath, r.RequestURI = "", ""
+			r.URL.RawQuery = strings.TrimPrefix(r.URL.RawQuery+"&case="+tag, "&")
+		}
+	}
+	q := r.URL.Query()
+	out := request{tag: q.Get("case")}
+	// Before 1.0 the path tells: /socket.io/1/transport/session.
+	if parts := strings.Split(r.URL.Path, "/"); len(parts) > 2 && parts[2] == "1" {
+		out.session = len(parts) > 4
+		out.duplex = out.session && parts[3] == websocket
+		out.endless = out.duplex || out.session && parts[3] == htmlfile
+		return out
+	}
+	out.session = q.Has("sid")
+	out.duplex = q.Get("transport") == websocket
+	out.endless = out.duplex
+	return out
+}
+
 // watch notes on which connections each client waits: its WebSockets and its
 // polls under way. It holds back upgrades as long as the test wants.
 func (s *site) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q := r.URL.Query()
-		tag := q.Get("case")
-		if s.isBroken(tag, q.Has("sid")) {
+		q := read(r)
+		if s.isBroken(q.tag, q.session) {
 			panic(http.ErrAbortHandler)
 		}
-		if tag == "" || r.Method != http.MethodGet {
+		if q.tag == "" || r.Method != http.MethodGet {
 			next.ServeHTTP(w, r)
 			return
 		}
-		duplex := q.Get("transport") == websocket
-		if hold := s.opts.holdUpgrades; hold != nil && duplex && q.Has("sid") {
+		if hold := s.opts.holdUpgrades; hold != nil && q.duplex && r.URL.Query().Has("sid") {
 			select {
 			case <-hold:
 			case <-r.Context().Done():
@@ -128,10 +167,9 @@ func (s *site) watch(next http.Handler) http.Handler {
 			}
 		}
 		c := r.Context().Value(connKey{}).(net.Conn)
-		s.note(tag, c)
-		if !duplex {
-			// That of a WebSocket stays when its handler has returned.
-			defer s.unnote(tag, c)
+		s.note(q.tag, c)
+		if !q.endless {
+			defer s.unnote(q.tag, c)
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -200,21 +238,32 @@ func (s *site) isBroken(tag string, hasSession bool) bool {
 func (s *site) task(r row, where, mode, program string) task {
 	return task{
 		Release:    r.release,
+		Era:        r.era,
 		Program:    program,
 		Mode:       mode,
 		URL:        s.url,
 		Tag:        url.PathEscape(where + "-" + r.release + "-" + mode),
 		Generation: r.generation,
-		Checks:     names(s.checks(r)),
+		Checks:     names(s.checks(r, where, mode)),
 	}
 }
 
-// checks are those of a row that the backend can pass at all.
-func (s *site) checks(r row) []check {
+// rows are those of the suite whose clients the backend serves.
+func (s *site) rows() []row {
+	return slices.DeleteFunc(slices.Clone(suite), func(r row) bool { return !s.backend.serves(r) })
+}
+
+// checks are those that the backend and the client of a row can pass at all,
+// in node or in a browser, in a mode.
+func (s *site) checks(r row, where, mode string) []check {
+	without := slices.Concat(r.without[mode], r.without[where+" "+mode])
 	var out []check
 	for _, c := range r.checks {
-		// The original has no words for what it takes a client for.
-		if c.name != "info" || !s.backend.genuine() {
+		switch {
+		case len(c.modes) > 0 && !slices.Contains(c.modes, mode):
+		case slices.Contains(without, c.name):
+		case s.backend.genuine() && slices.Contains(beyondGenuine[r.era], c.name):
+		default:
 			out = append(out, c.allowing(r.also[c.name]))
 		}
 	}

@@ -193,7 +193,7 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	modules := t.TempDir()
 	for _, file := range []string{
-		"sio-client-1.0.6/socket.io.js", "sio-client-10.0.0/dist/socket.io.js", "sio-client-2.5.0/dist/socket.io.js",
+		"sio-client-0.9.17/dist/socket.io.js", "sio-client-1.0.6/socket.io.js", "sio-client-10.0.0/dist/socket.io.js", "sio-client-2.5.0/dist/socket.io.js",
 		"sio-client-3.0.0/README.md", "ws/index.js",
 	} {
 		name := filepath.Join(modules, filepath.FromSlash(file))
@@ -212,7 +212,7 @@ func TestPages(t *testing.T) {
 		{"/", `<script src="chat.js" defer>`, 200},
 		{"/clients.html", `<script src="clients.js" defer>`, 200},
 		{"/wire.js", "EIO=3", 200},
-		{"/clients.json", `{"clients":[{"version":"1.0.6"},{"version":"2.5.0"},{"version":"10.0.0"}],"install":"make demo-clients"}`, 200},
+		{"/clients.json", `{"clients":[{"version":"0.9.17"},{"version":"1.0.6"},{"version":"2.5.0"},{"version":"10.0.0"}],"install":"make demo-clients"}`, 200},
 		{"/clients/1.0.6/socket.io.js", "// sio-client-1.0.6/socket.io.js", 200},
 		{"/clients/2.5.0/socket.io.js", "// sio-client-2.5.0/dist/socket.io.js", 200},
 		{"/clients/3.0.0/socket.io.js", "404", 404},

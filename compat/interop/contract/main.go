@@ -16,6 +16,7 @@ import (
 
 	socketio "github.com/heirloom-io/socketio"
 	"github.com/heirloom-io/socketio/compat/interop/contract/behaviour"
+	"github.com/heirloom-io/socketio/transports"
 )
 
 // stopLimit is the time that connections get to end when the server stops.
@@ -60,6 +61,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			return errors.Join(err, stop(sio, servers))
 		}
 		defer listeners[i].Close()
+	}
+	if o.flash {
+		listeners[0] = transports.PolicyListener(listeners[0], transports.PolicyParams{})
+		defer listeners[0].Close()
 	}
 	ended := make(chan error, len(servers))
 	for i, s := range servers {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	socketio "github.com/heirloom-io/socketio"
@@ -14,6 +15,7 @@ import (
 type options struct {
 	addr   string
 	pprof  string
+	flash  bool
 	config socketio.Config
 }
 
@@ -29,6 +31,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	flags.SetOutput(out)
 	flags.StringVar(&o.addr, "addr", "127.0.0.1:3000", "`address` to listen on; port 0 takes a free one")
 	flags.StringVar(&o.pprof, "pprof", "", "`address` to serve profiles on, none by default")
+	flags.BoolVar(&o.flash, "flash-policy", false, "answer Flash's request for the policy on the same port")
 	flags.StringVar(&serve, "serve", "", "`directory` of client files to serve below the path")
 	flags.StringVar(&o.config.Path, "path", "", "path under which clients connect (default \"/socket.io\")")
 	flags.DurationVar(&o.config.PingInterval, "ping-interval", 0, "time between heartbeats (default 25s)")
@@ -48,18 +51,23 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	return o, setTransports(&o.config, transports)
 }
 
+// legacyTransports are the names that clients of 0.7 to 0.9 have.
+var legacyTransports = []string{"websocket", "flashsocket", "htmlfile", "xhr-polling", "jsonp-polling"}
+
 // setTransports admits the transports of a comma list. A generation that the
 // list names has only those named for it and those for all; one that it does
-// not name has those for all.
+// not name has those for all. If any is named, names for all that are none of
+// v0's, or none but v0's, mean nothing to the others.
 func setTransports(c *socketio.Config, list string) error {
 	if list == "" {
 		return nil
 	}
-	own := map[string]*[]string{"v1": &c.V1.Transports, "v2": &c.V2.Transports}
+	own := map[string]*[]string{"v0": &c.V0.Transports, "v1": &c.V1.Transports, "v2": &c.V2.Transports}
 	var all []string
+	limited := false
 	for entry := range strings.SplitSeq(list, ",") {
-		generation, name, limited := strings.Cut(entry, ":")
-		if !limited {
+		generation, name, ok := strings.Cut(entry, ":")
+		if !ok {
 			all = append(all, entry)
 			continue
 		}
@@ -68,21 +76,18 @@ func setTransports(c *socketio.Config, list string) error {
 			return fmt.Errorf("contract: -transports: no generation %q", generation)
 		}
 		*names = append(*names, name)
-	}
-	limited := false
-	for _, names := range own {
-		if len(*names) > 0 {
-			*names = append(*names, all...)
-			limited = true
-		}
+		limited = true
 	}
 	if !limited {
 		c.Transports = all
 		return nil
 	}
-	for _, names := range own {
-		if len(*names) == 0 {
-			*names = all
+	for generation, names := range own {
+		for _, name := range all {
+			legacy := slices.Contains(legacyTransports, name)
+			if name == "websocket" || legacy == (generation == "v0") {
+				*names = append(*names, name)
+			}
 		}
 	}
 	return nil

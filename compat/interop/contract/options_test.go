@@ -45,6 +45,15 @@ func TestParseOptions(t *testing.T) {
 			args: []string{"-transports", "v2:polling"},
 			want: socketio.Config{V2: socketio.V2Config{Transports: []string{"polling"}}},
 		},
+		{
+			name: "transports for the oldest",
+			args: []string{"-transports", "websocket,v0:flashsocket,xhr-polling,polling"},
+			want: socketio.Config{
+				V0: socketio.V0Config{Transports: []string{"flashsocket", "websocket", "xhr-polling"}},
+				V1: socketio.V1Config{Transports: []string{"websocket", "polling"}},
+				V2: socketio.V2Config{Transports: []string{"websocket", "polling"}},
+			},
+		},
 		{name: "no such generation", args: []string{"-transports", "v9:polling"}, fail: true},
 		{name: "no such flag", args: []string{"-port", "1"}, fail: true},
 		{name: "an argument", args: []string{"3000"}, fail: true},

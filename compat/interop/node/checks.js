@@ -8,7 +8,7 @@
   'use strict';
 
   var checkLimit = 20000;
-  var inTurn = client.inTurn;
+  var inTurn = client.inTurn, repeat = client.repeat;
 
   // The texts that one release or another has been known to damage. The last
   // is what UTF-8 read as Latin-1 looks like, sent on purpose.
@@ -17,10 +17,6 @@
     'cr\r\nlf\ttab', '\\', '', ' ', '\u0000\u0001', '</script><!--', 'a,b-1/2:3+4%20&d=5',
     '\u00e9 \u20ac \ud83d\ude00 \u2028 " \\n \n', '\u00c3\u00a9'
   ];
-
-  function repeat(s, n) {
-    return new Array(n + 1).join(s);
-  }
 
   function list(n) {
     var out = [];
@@ -357,22 +353,8 @@
     });
   };
 
-  // run carries out the named checks one after another and reports each.
   function run(env, names, report, done) {
-    inTurn(names.map(function (name) {
-      return function (next) {
-        var check = new client.Check(env, name, checkLimit, function (result) {
-          report(result);
-          setTimeout(next, 10);
-        });
-        if (!checks[name]) return check.fail('the client programs know no such check');
-        try {
-          checks[name](check);
-        } catch (e) {
-          check.fail(e && e.stack || e);
-        }
-      };
-    }), done);
+    client.perform(checks, checkLimit, env, names, report, done);
   }
 
   return { run: run, names: Object.keys(checks) };

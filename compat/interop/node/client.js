@@ -1,7 +1,7 @@
-// What the programs of this folder share: how one genuine client release is
-// opened in one transport mode, and how a check is carried to its end. The
-// file runs in node and in a page, and keeps to ECMAScript 5 so that nothing
-// but the client under test decides what works.
+// What the programs of this folder share: how a check is carried to its end,
+// and how a client since 1.0 is opened in one transport mode. The file runs in
+// node and in a page, and keeps to ECMAScript 5 so that nothing but the client
+// under test decides what works.
 (function (root, factory) {
   if (typeof module === 'object' && module.exports) module.exports = factory();
   else root.interopClient = factory();
@@ -93,17 +93,20 @@
     this.env = env;
     this.name = name;
     this.tag = env.tag + '/' + name;
-    this.managers = [];
+    this.endings = [];
     this.step = 'start';
     this.ended = false;
     this.finish = finish;
     this.timer = setTimeout(function () { self.fail('time is over after: ' + self.step); }, limit);
   }
 
+  // atEnd takes what ends something that the check has begun.
+  Check.prototype.atEnd = function (ending) { this.endings.push(ending); };
+
   Check.prototype.open = function (extra) {
     var self = this;
     var manager = open(this.env, this.tag, extra);
-    this.managers.push(manager);
+    this.atEnd(function () { shut(manager); });
     manager.on('connect_error', function (e) {
       self.step += ', connect_error ' + (e && (e.description && e.description.message || e.message || e));
     });
@@ -127,7 +130,7 @@
     if (this.ended) return;
     this.ended = true;
     clearTimeout(this.timer);
-    this.managers.forEach(shut);
+    this.endings.forEach(function (ending) { ending(); });
     this.finish({ check: this.name, ok: ok, detail: detail || '' });
   };
 
@@ -143,6 +146,28 @@
     return false;
   };
 
+  // perform carries out the named checks one after another and reports each.
+  function perform(checks, limit, env, names, report, done) {
+    inTurn(names.map(function (name) {
+      return function (next) {
+        var check = new Check(env, name, limit, function (result) {
+          report(result);
+          setTimeout(next, 10);
+        });
+        if (!checks[name]) return check.fail('the client programs know no such check');
+        try {
+          checks[name](check);
+        } catch (e) {
+          check.fail(e && e.stack || e);
+        }
+      };
+    }), done);
+  }
+
+  function repeat(s, n) {
+    return new Array(n + 1).join(s);
+  }
+
   // inTurn carries out tasks one after another: each gets the function that
   // starts the next, and the last task of all is the one named last.
   function inTurn(tasks, last) {
@@ -154,7 +179,7 @@
   }
 
   return {
-    open: open, shut: shut, upgraded: upgraded, carrier: carrier, isBinary: isBinary,
-    bytes: bytes, show: show, inTurn: inTurn, Check: Check
+    open: open, shut: shut, merge: merge, perform: perform, upgraded: upgraded, carrier: carrier, isBinary: isBinary,
+    bytes: bytes, show: show, inTurn: inTurn, repeat: repeat, Check: Check
   };
 });

@@ -1,19 +1,23 @@
 // Runs one client release in node. The one argument is a JSON object:
 //   release     the installed alias's release, "2.5.0"
+//   era         "event" for releases since 1.0, "colon" for those before
 //   program     "checks", "join" or "hold"
-//   mode        "websocket", "polling" or "upgrade"
+//   mode        the transport mode, see client.js and colon.js
 //   url, tag, generation, checks, room: what the program needs
 // Results go to standard output, one JSON object a line.
 'use strict';
 
-// Releases before 1.4 expect the emitter where old versions of node had it.
+// Releases before 1.4 expect the emitter where old versions of node had it, and
+// the oldest expect more.
 process.EventEmitter = require('events').EventEmitter;
+var task = JSON.parse(process.argv[2]);
+if (/^0\.[78]\./.test(task.release)) require('./oldnode');
 
 var http = require('http');
-var checks = require('./checks');
-var member = require('./member');
-
-var task = JSON.parse(process.argv[2]);
+var programs = {
+  event: { checks: require('./checks'), member: require('./member') },
+  colon: { checks: require('./colonchecks'), member: require('./colonmember') }
+}[task.era];
 
 function report(result) {
   process.stdout.write(JSON.stringify(result) + '\n');
@@ -30,6 +34,7 @@ function binary(bytes) {
 
 var env = {
   io: require('sio-client-' + task.release),
+  release: task.release,
   url: task.url,
   tag: task.tag,
   mode: task.mode,
@@ -46,8 +51,8 @@ function quit() {
 }
 
 switch (task.program) {
-  case 'checks': checks.run(env, task.checks || checks.names, report, quit); break;
-  case 'join': member.join(env, task.room, report, quit); break;
-  case 'hold': member.hold(env, report); break;
+  case 'checks': programs.checks.run(env, task.checks || programs.checks.names, report, quit); break;
+  case 'join': programs.member.join(env, task.room, report, quit); break;
+  case 'hold': programs.member.hold(env, report); break;
   default: throw new Error('no such program: ' + task.program);
 }

@@ -18,7 +18,7 @@
     socket.on('msg', function (m) {
       if (m.n !== next) faults.push('got ' + m.n + ' where ' + next + ' was due');
       next = m.n + 1;
-      var want = { n: m.n, last: m.last, text: '\u00e9 \u20ac \ud83d\ude00 \u2028', data: env.binary([m.n % 256, 0, 255]) };
+      var want = { n: m.n, last: m.last, times: m.times, text: client.repeat('\u00e9 \u20ac \ud83d\ude00 \u2028', m.times), data: env.binary([m.n % 256, 0, 255]) };
       if (client.show(m) !== client.show(want)) faults.push('message ' + m.n + ' arrived as ' + client.show(m));
       if (m.last) setTimeout(finish, after);
     });

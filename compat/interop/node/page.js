@@ -30,7 +30,7 @@
 
   function environment(task) {
     return {
-      io: window.io, url: task.url, tag: task.tag, mode: task.mode, generation: task.generation,
+      io: window.io, release: task.release, url: task.url, tag: task.tag, mode: task.mode, generation: task.generation,
       binary: function (bytes) { return new Uint8Array(bytes).buffer; },
       control: function (verb, tag) { send('GET', '/control/' + verb + '?tag=' + encodeURIComponent(tag)); }
     };
@@ -46,16 +46,32 @@
     window.onerror = function (message, file, line) {
       report({ check: 'page', ok: false, detail: message + ' at ' + file + ':' + line });
     };
-    if (task.program === 'join') window.interopMember.join(env, task.room, report, done);
-    else window.interopChecks.run(env, task.checks, report, done);
+    var programs = {
+      event: { checks: window.interopChecks, member: window.interopMember },
+      colon: { checks: window.interopColonChecks, member: window.interopColonMember }
+    }[task.era];
+    if (task.mode === 'cross-domain') {
+      window.takeXDR(env.io);
+      env.url = env.url.replace('127.0.0.1', 'localhost');
+    }
+    if (task.program === 'join') programs.member.join(env, task.room, report, done);
+    else programs.checks.run(env, task.checks, report, done);
   }
 
-  var script = document.createElement('script');
-  script.src = '/bundles/' + tasks[0].release + '.js';
-  script.onload = function () {
+  function load(path, next) {
+    var script = document.createElement('script');
+    script.src = path;
+    script.onload = next;
+    document.head.appendChild(script);
+  }
+
+  var scripts = ['/bundles/' + tasks[0].release + '.js'];
+  if (tasks[0].era === 'colon') scripts.unshift('oldpage.js');
+  client.inTurn(scripts.map(function (path) {
+    return function (next) { load(path, next); };
+  }), function () {
     client.inTurn(tasks.map(function (task) {
       return function (next) { work(task, next); };
     }), function () {});
-  };
-  document.head.appendChild(script);
+  });
 })();

@@ -1,11 +1,16 @@
 'use strict';
 
-// The ways a client may be connected, by the name that frame.js knows.
-const ways = [
-  ['upgrade', 'polling, then websocket'],
+// The ways a client may be connected, by the name that frame.js knows. Before
+// 1.0 clients began with the best transport and fell back, since then they begin
+// with polling and upgrade.
+const forced = [
   ['websocket', 'websocket'],
   ['polling', 'polling (XHR)'],
   ['jsonp', 'polling (JSONP)'],
+];
+const waysOf = (version) => [
+  ['own', version.startsWith('0.') ? 'websocket, else polling' : 'polling, then websocket'],
+  ...forced,
 ];
 
 fetch('clients.json').then((answer) => answer.json()).then(({ clients, install }) => {
@@ -14,10 +19,12 @@ fetch('clients.json').then((answer) => answer.json()).then(({ clients, install }
     hint.replaceChildren('The genuine clients are not installed. This command brings them; then reload the page: ', make('code', '', install));
     return;
   }
-  clients.forEach((client, i) => document.getElementById('frames').append(frame(client.version, ways[i % ways.length][0])));
+  clients.forEach((client, i) => document.getElementById('frames').append(frame(client.version, i)));
 });
 
-function frame(version, way) {
+function frame(version, i) {
+  const ways = waysOf(version);
+  const way = ways[i % ways.length][0];
   const figure = make('figure');
   const caption = make('figcaption', '', 'socket.io-client ' + version);
   const select = make('select');

@@ -5,12 +5,22 @@
 const room = 'every generation';
 const query = new URLSearchParams(location.search);
 const version = query.get('version') || '';
+const way = query.get('way');
 const options = {
-  upgrade: { transports: ['polling', 'websocket'] },
+  own: { transports: ['polling', 'websocket'] },
   websocket: { transports: ['websocket'] },
   polling: { transports: ['polling'], upgrade: false },
   jsonp: { transports: ['polling'], upgrade: false, forceJSONP: true },
-}[query.get('way')] || {};
+}[way] || {};
+// Before 1.0 the transports have other names, and the list of them is the
+// client's: as an option it would be mixed with the client's own.
+const legacy = version.startsWith('0.');
+const legacyTransports = {
+  own: ['websocket', 'xhr-polling', 'jsonp-polling'],
+  websocket: ['websocket'],
+  polling: ['xhr-polling'],
+  jsonp: ['jsonp-polling'],
+}[way];
 const $ = (id) => document.getElementById(id);
 
 follow($('log'));
@@ -23,7 +33,8 @@ document.head.append(script);
 
 function connect() {
   let me = null;
-  const socket = window.io.connect(location.protocol + '//' + location.host, options);
+  if (legacy && legacyTransports) window.io.transports = legacyTransports;
+  const socket = window.io.connect(location.protocol + '//' + location.host, legacy ? {} : options);
 
   socket.on('connect', () => {
     setStatus('connected', true);
@@ -36,7 +47,8 @@ function connect() {
     if (engine && engine.once) engine.once('upgrade', () => socket.emit('look'));
   });
   socket.on('connect_error', (error) => setStatus('no connection: ' + (error && error.message || error), false));
-  socket.on('disconnect', (reason) => setStatus('disconnected: ' + reason, false));
+  socket.on('connect_failed', () => setStatus('no connection', false));
+  socket.on('disconnect', (reason) => setStatus('disconnected: ' + (reason || 'connection lost'), false));
   socket.on('you', (member) => {
     me = member;
     $('badges').replaceChildren(badges(member));
