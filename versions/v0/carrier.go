@@ -40,8 +40,9 @@ const (
 type mechanism interface {
 	// open serves a request that carries packets to the client.
 	open(http.ResponseWriter, *http.Request, *session)
-	// turnAway answers such a request with some last packets.
-	turnAway(http.ResponseWriter, *http.Request, []*packet.Frame) error
+	// turnAway answers such a request with some last packets, of which there is
+	// one at least.
+	turnAway(http.ResponseWriter, *http.Request, *dialect, []*packet.Frame) error
 	// posts reports whether packets from the client come in POST requests, and
 	// form takes the packets out of a body.
 	posts() bool
@@ -51,11 +52,11 @@ type mechanism interface {
 func (s *Server) mechanism(name string) mechanism {
 	switch name {
 	case nameXHRPolling:
-		return &polling{srv: s, name: name}
+		return &polling{srv: s, name: name, style: colonPolls}
 	case nameJSONPPolling:
-		return &polling{srv: s, name: name, jsonp: true}
+		return &polling{srv: s, name: name, style: colonPolls, jsonp: true}
 	case nameHTMLFile:
-		return &htmlfile{srv: s}
+		return &streaming{srv: s, name: name, style: colonPage}
 	}
 	t, _ := s.p.Registry.Lookup(name)
 	duplexTransport, _ := t.(transports.DuplexTransport) // Check has seen to it

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/heirloom-io/socketio/compat"
 	"github.com/heirloom-io/socketio/internal/outbox"
 	"github.com/heirloom-io/socketio/packet"
 	"github.com/heirloom-io/socketio/versions"
@@ -17,20 +16,23 @@ func (s *session) ID() string { return s.id }
 func (s *session) Handshake() *versions.Handshake { return s.handshake }
 
 // Can reports whether the dialect has features.
-func (s *session) Can(f packet.Feature) bool { return compat.V07.Features().Has(f) }
+func (s *session) Can(f packet.Feature) bool { return s.speaks().generation.Features().Has(f) }
 
 // Info tells what is known of the client.
 func (s *session) Info() versions.Info {
 	s.mu.Lock()
-	name := s.transport
+	name, decided := s.transport, s.decided
 	s.mu.Unlock()
-	known := span(s.releases.Load())
+	d, known := s.speaks(), span(s.releases.Load())
 	evidence := []string{s.evidence}
-	if known != allReleases {
+	if decided != "" {
+		evidence = append(evidence, decided)
+	}
+	if known != d.span {
 		evidence = append(evidence, "habits of "+known.String())
 	}
 	return versions.Info{
-		Generation: compat.V07.String(),
+		Generation: d.generation.String(),
 		Dialect:    known.String(),
 		Transport:  name,
 		Evidence:   evidence,
@@ -55,11 +57,15 @@ func (s *session) Deliver(p *packet.Prepared) error {
 		}
 	case packet.Connect, packet.Event, packet.Ack:
 	}
-	frames, err := p.Frames(ColonEncoder{})
+	frames, err := p.Frames(s.speaks().encoder)
 	if err != nil {
 		return err
 	}
-	err = s.send(frames, pk.Volatile)
+	if len(frames) > 0 {
+		err = s.send(frames, pk.Volatile)
+	} else if s.ended() {
+		err = versions.ErrClosed
+	}
 	if root && pk.Type == packet.Error {
 		s.end(versions.ReasonServerDisconnect, endFlush)
 	}

@@ -22,7 +22,7 @@ const (
 
 // end ends the session. Only the first call counts.
 func (s *session) end(reason versions.Reason, how ending) {
-	s.endOf(nil, reason, how, s.dialect.farewell(reason))
+	s.endOf(nil, reason, how, s.speaks().farewell(reason))
 }
 
 // endOf ends the session with some last word if c is its carrier, or is nil.
@@ -68,7 +68,7 @@ func (s *session) settle(c carrier, how ending, farewell *packet.Frame) {
 	s.sending.Lock()
 	// Between polls a client that finds its session gone hears that it is a
 	// stranger anyway.
-	if farewell != nil && (c != nil || farewell != s.dialect.stranger) {
+	if farewell != nil && (c != nil || farewell != s.speaks().stranger) {
 		// A full outbox has no room for it; its client is as good as gone.
 		_ = s.out.PutControl(farewell)
 	}
@@ -121,7 +121,8 @@ func (s *session) cut() {
 	}
 }
 
-// lastWords are for a client whose session does not exist or has ended.
+// lastWords are for a client whose session does not exist or has ended. There
+// may be none, in which case the end of the connection has to do.
 func (s *Server) lastWords(session *session) []*packet.Frame {
 	if session != nil {
 		session.sending.Lock()
@@ -131,15 +132,23 @@ func (s *Server) lastWords(session *session) []*packet.Frame {
 			return frames
 		}
 	}
-	return []*packet.Frame{colon.stranger}
+	if s.family.stranger == nil {
+		return nil
+	}
+	return []*packet.Frame{s.family.stranger}
 }
 
 // dismiss answers a request for a session that has ended. What the client does
 // not get this time waits for another.
 func (s *session) dismiss(w http.ResponseWriter, r *http.Request, m mechanism) {
 	epoch := s.currentEpoch()
-	frames := s.srv.lastWords(s)
-	if err := m.turnAway(w, r, frames); err != nil && frames[0] != s.dialect.stranger {
+	d, frames := s.speaks(), s.srv.lastWords(s)
+	if len(frames) == 0 {
+		abort(w)
+		s.forget()
+		return
+	}
+	if err := m.turnAway(w, r, d, frames); err != nil && frames[0] != d.stranger {
 		s.putBack(frames, epoch)
 		return
 	}

@@ -68,7 +68,7 @@ func (m *duplex) open(w http.ResponseWriter, r *http.Request, s *session) {
 }
 
 // turnAway opens the connection for the last packets and then closes it.
-func (m *duplex) turnAway(w http.ResponseWriter, r *http.Request, frames []*packet.Frame) error {
+func (m *duplex) turnAway(w http.ResponseWriter, r *http.Request, _ *dialect, frames []*packet.Frame) error {
 	conn, ok := m.accept(w, r)
 	if !ok {
 		return nil // has been answered
@@ -82,7 +82,10 @@ func (m *duplex) turnAway(w http.ResponseWriter, r *http.Request, frames []*pack
 
 // sayFarewell sends packets and closes the connection in order.
 func sayFarewell(conn transports.Conn, frames []*packet.Frame) error {
-	err := conn.Write(frames)
+	var err error
+	if len(frames) > 0 {
+		err = conn.Write(frames)
+	}
 	conn.Goodbye(transports.CloseNone)
 	for err == nil && conn.Read(func([]byte, bool) error { return nil }) == nil {
 		continue
@@ -120,11 +123,15 @@ func (c *line) retire() {
 // successor, and do the session no harm.
 func (c *line) Write(frames []*packet.Frame) error {
 	err := c.Conn.Write(frames)
-	if err != nil && c.retired.Load() {
-		c.s.putBack(frames, c.epoch)
+	if err == nil {
 		return nil
 	}
-	return err
+	if !c.retired.Load() && !c.s.lost(c) {
+		return err
+	}
+	c.s.putBack(frames, c.epoch)
+	c.Terminate() // nothing else would, if nobody has taken its place
+	return nil
 }
 
 // failed is called by the writer.
@@ -140,18 +147,23 @@ func (c *line) read() {
 	for err == nil {
 		err = c.Read(take)
 	}
-	reason := versions.ReasonTransportError
+	reason, accident := versions.ReasonTransportError, true
 	switch {
 	case errors.Is(err, transports.ErrPeerClosed):
 		reason = versions.ReasonTransportClose
 	case errors.Is(err, transports.ErrTooLarge):
+		accident = false
 		c.Goodbye(transports.CloseTooLarge)
 	case errors.Is(err, transports.ErrNotText):
+		accident = false
 		c.Goodbye(transports.CloseNotText)
 	case errors.Is(err, transports.ErrBusy):
+		accident = false
 		c.Goodbye(transports.CloseTryLater)
 	}
-	c.s.endOf(c, reason, endNow, nil)
+	if !accident || !c.s.lost(c) {
+		c.s.endOf(c, reason, endNow, nil)
+	}
 	c.Terminate()
 	c.d.Wait()
 	c.s.unretire(c)

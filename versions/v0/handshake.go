@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/heirloom-io/socketio/internal/engine"
@@ -63,7 +62,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, q Request) {
 	body = append(strconv.AppendInt(body, closing, 10), ':')
 	body = append(body, s.transports...)
 	if index, ok := engine.JSONPIndex(r.URL.Query().Get("jsonp")); ok {
-		script(w, r, appendCall(nil, index, body), s.p.WriteTimeout)
+		script(w, r, colonPolls.appendCall(nil, index, body), s.p.WriteTimeout)
 		return
 	}
 	allowOrigin(w, r)
@@ -81,7 +80,7 @@ func (s *Server) newSession(r *http.Request, q Request) (*session, error) {
 		if err != nil {
 			return nil, err
 		}
-		if id == "" || len(id) > maxID || strings.ContainsAny(id, ":/?#% \r\n") {
+		if !validID(id) {
 			return nil, errBadID
 		}
 		fresh.id = id

@@ -192,7 +192,7 @@ func TestUnknownSession(t *testing.T) {
 	tests := []struct{ path, body, contentType string }{
 		{"/xhr-polling/none", "7:::1+0", "text/plain; charset=UTF-8"},
 		{"/jsonp-polling/none?i=2", `io.j[2]("7:::1+0");`, "text/javascript; charset=UTF-8"},
-		{"/htmlfile/none", string(preamble) + `<script>_("7:::1+0");</script>`, "text/html; charset=UTF-8"},
+		{"/htmlfile/none", string(colonPage.preamble) + `<script>_("7:::1+0");</script>`, "text/html; charset=UTF-8"},
 	}
 	for _, tt := range tests {
 		if a := s.get(tt.path); a.status != 200 || a.body != tt.body || a.header.Get("Content-Type") != tt.contentType {

@@ -17,17 +17,45 @@ const maxAnswer = 4 << 20
 type polling struct {
 	srv   *Server
 	name  string
+	style *pollStyle
 	jsonp bool
+}
+
+// pollStyle is what differs between the polls of generations.
+type pollStyle struct {
+	// form takes the packets out of a POST body, and jsonpForm out of a JSONP
+	// client's.
+	form, jsonpForm func(body []byte) (packets []byte, raw bool)
+	// index returns the index of a JSONP request, of digits only.
+	index func(*http.Request) string
+	// call opens the call of a script, before the index and behind it.
+	call, member string
+	// keepAlive says what HTTP/1.1 implies.
+	keepAlive bool
+}
+
+// colonPolls are those of 0.7 to 0.9.
+var colonPolls = &pollStyle{
+	form:      func(body []byte) ([]byte, bool) { return engine.ToValidUTF8(body), false },
+	jsonpForm: DecodeJSONPForm,
+	index: func(r *http.Request) string {
+		if index, ok := engine.JSONPIndex(r.URL.Query().Get("i")); ok {
+			return index
+		}
+		return "0"
+	},
+	call: "io.j[", member: "](",
+	keepAlive: true,
 }
 
 func (m *polling) posts() bool { return true }
 
 // form takes the packets out of a POST body.
 func (m *polling) form(body []byte) (packets []byte, raw bool) {
-	if !m.jsonp {
-		return engine.ToValidUTF8(body), false
+	if m.jsonp {
+		return m.style.jsonpForm(body)
 	}
-	return DecodeJSONPForm(body)
+	return m.style.form(body)
 }
 
 // open holds a GET until there is something to send, or the polling duration is
@@ -58,9 +86,17 @@ func (m *polling) open(w http.ResponseWriter, r *http.Request, s *session) {
 	frames := p.held.Take(nil, maxAnswer)
 	answer := frames
 	if len(answer) == 0 {
-		answer = []*packet.Frame{s.idleFrame()}
+		idle := s.idleFrame()
+		if idle == nil && s.ended() {
+			abort(w)
+			s.unpoll(p, m.name)
+			return
+		}
+		if idle != nil {
+			answer = []*packet.Frame{idle}
+		}
 	}
-	if err := m.answer(w, r, answer); err != nil {
+	if err := m.answer(w, r, s.speaks(), answer); err != nil {
 		s.putBack(frames, epoch)
 		s.unpoll(p, "")
 		return
@@ -68,12 +104,13 @@ func (m *polling) open(w http.ResponseWriter, r *http.Request, s *session) {
 	s.unpoll(p, m.name)
 }
 
-// idleFrame answers a poll for which there is nothing.
+// idleFrame answers a poll for which there is nothing. Nil is an empty answer,
+// and none at all once the session has ended.
 func (s *session) idleFrame() *packet.Frame {
 	if s.ended() {
-		return s.dialect.stranger
+		return s.speaks().stranger
 	}
-	return s.dialect.noop
+	return s.speaks().noop
 }
 
 // unpoll notes that a poll is over; by is the name of the transport if it was
@@ -96,25 +133,23 @@ func (s *session) unpoll(p *poll, by string) {
 	}
 }
 
-func (m *polling) turnAway(w http.ResponseWriter, r *http.Request, frames []*packet.Frame) error {
-	return m.answer(w, r, frames)
+func (m *polling) turnAway(w http.ResponseWriter, r *http.Request, d *dialect, frames []*packet.Frame) error {
+	return m.answer(w, r, d, frames)
 }
 
-func (m *polling) answer(w http.ResponseWriter, r *http.Request, frames []*packet.Frame) error {
-	body := colon.join(nil, frames)
+func (m *polling) answer(w http.ResponseWriter, r *http.Request, d *dialect, frames []*packet.Frame) error {
+	body := d.join(nil, frames)
 	contentType := typePlainUTF8
 	if m.jsonp {
 		contentType = typeScript
-		index, ok := engine.JSONPIndex(r.URL.Query().Get("i"))
-		if !ok {
-			index = "0"
-		}
-		body = appendCall(make([]byte, 0, len(body)+len(body)/4+16), index, body)
+		body = m.style.appendCall(make([]byte, 0, len(body)+len(body)/4+24), m.style.index(r), body)
 		w.Header().Set("X-XSS-Protection", "0")
 	} else {
 		allowOrigin(w, r)
 	}
-	keepAlive(w, r)
+	if m.style.keepAlive {
+		keepAlive(w, r)
+	}
 	return answerPoll(w, r, contentType, body, m.srv.p.WriteTimeout)
 }
 

@@ -7,8 +7,8 @@ import (
 	"github.com/heirloom-io/socketio/versions"
 )
 
-// handle does what one packet of the client asks for.
-func (s *session) handle(raw []byte) {
+// handleColon does what one packet of the client asks for.
+func (s *session) handleColon(raw []byte) {
 	c, err := DecodeColon(raw)
 	if err != nil {
 		return

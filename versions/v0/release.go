@@ -15,13 +15,20 @@ type span uint32
 
 func spanOf(from, to release) span { return span(from)<<16 | span(to) }
 
-// allReleases is what is known of a client at first.
+// allReleases is what is known of a client of 0.7 to 0.9 at first.
 var allReleases = spanOf(700, 917)
+
+// wholeSpans are the spans that stand for a dialect as a whole.
+var wholeSpans = map[span]string{
+	allReleases:      "0.7-0.9",
+	framedReleases:   "0.5-0.6",
+	envelopeReleases: "0.1-0.4",
+}
 
 // String returns the span as Info has it: "0.7.0-0.8.5".
 func (s span) String() string {
-	if s == allReleases {
-		return "0.7-0.9"
+	if whole, ok := wholeSpans[s]; ok {
+		return whole
 	}
 	from, to := release(s>>16), release(s&0xffff)
 	if from == to {

@@ -41,9 +41,8 @@ const hexDigits = "0123456789abcdef"
 
 // appendCall appends the call that hands a payload to a JSONP client. The index
 // has been checked to be digits.
-func appendCall(dst []byte, index string, payload []byte) []byte {
-	dst = append(dst, "io.j["...)
-	dst = append(dst, index...)
-	dst = appendScriptString(append(dst, "]("...), payload)
+func (p *pollStyle) appendCall(dst []byte, index string, payload []byte) []byte {
+	dst = append(append(append(dst, p.call...), index...), p.member...)
+	dst = appendScriptString(dst, payload)
 	return append(dst, ");"...)
 }

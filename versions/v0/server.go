@@ -24,11 +24,15 @@ type Request struct {
 	Evidence string
 }
 
-// Server owns the sessions of 0.7 to 0.9. All methods may be called
+// Server owns the sessions of 0.7 to 0.9; a [MessageServer] is made of one. All methods may be called
 // concurrently.
 type Server struct {
 	p          Params
-	transports string // as announced
+	family     *dialect       // what strangers are told in
+	claim      time.Duration  // how long a session waits for its client
+	resume     time.Duration  // how long a broken stream can be replaced, 0 for not at all
+	messages   *MessageServer // what this is a part of, nil for 0.7 to 0.9
+	transports string         // as announced
 	mechanisms map[string]mechanism
 	epoch      time.Time // sessions keep times as durations since it
 
@@ -49,6 +53,8 @@ func NewServer(p Params) (*Server, error) {
 	}
 	s := &Server{
 		p:          p,
+		family:     colon,
+		claim:      claimTimeout,
 		transports: strings.Join(p.Transports, ","),
 		mechanisms: map[string]mechanism{},
 		epoch:      time.Now(),
@@ -100,7 +106,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request, q Request) {
 	case r.Method != http.MethodGet:
 		notAllowed(w, r, s.p.WriteTimeout)
 	case session == nil:
-		_ = m.turnAway(w, r, s.lastWords(nil))
+		_ = m.turnAway(w, r, s.family, s.lastWords(nil))
 	default:
 		session.narrow(tellsOfRequest(r))
 		m.open(w, r, session)
@@ -139,14 +145,15 @@ func (s *Server) add(fresh *session) bool {
 	return true
 }
 
-// claim notes that a session's client has come.
-func (s *Server) claim(session *session) {
+// claimed notes that a session's client has come.
+func (s *Server) claimed(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.claimLocked(session)
+	session.settleOffersLocked(true)
+	s.claimedLocked(session)
 }
 
-func (s *Server) claimLocked(session *session) {
+func (s *Server) claimedLocked(session *session) {
 	if session.waiting != nil {
 		s.unclaimed.Remove(session.waiting)
 		session.waiting = nil
@@ -159,7 +166,8 @@ func (s *Server) remove(session *session) {
 	if s.sessions[session.id] == session {
 		delete(s.sessions, session.id)
 	}
-	s.claimLocked(session)
+	session.settleOffersLocked(false)
+	s.claimedLocked(session)
 }
 
 // enter counts a connection in that Close has to wait for.

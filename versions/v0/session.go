@@ -20,7 +20,7 @@ import (
 // Lock order: recv, switching, mu, sending, outbox.
 type session struct {
 	srv       *Server
-	dialect   *dialect
+	dialect   atomic.Pointer[dialect] // see speaks
 	id        string
 	handshake *versions.Handshake
 	evidence  string
@@ -57,25 +57,34 @@ type session struct {
 	timer     *time.Timer
 	due       time.Duration // when the timer has something to do; 0 for never
 	awaiting  bool          // a heartbeat is unanswered
+	beats     int           // number of the latest heartbeat
+	decided   string        // how the dialect was found out, "" if the request tells
 
-	waiting *list.Element // guarded by the server's mutex
+	// Guarded by the server's mutex:
+	waiting *list.Element
+	callers [2]*caller // see offers
 }
 
 var _ versions.Conn = (*session)(nil)
 
 func newSession(srv *Server, d *dialect) *session {
-	s := &session{srv: srv, dialect: d}
-	s.releases.Store(uint32(allReleases))
+	s := &session{srv: srv}
+	s.dialect.Store(d)
+	s.releases.Store(uint32(d.span))
 	s.first.Init(&srv.p.Outbox)
 	s.out = &s.first
 	return s
 }
 
 // begin hands the session to the server above, at its first request. Requests
-// that come at the same time wait for that.
+// that come at the same time wait for that. While it is not known which dialect
+// the client speaks it does nothing.
 func (s *session) begin() {
+	if s.speaks().undecided {
+		return // until listen, or the timer, has decided
+	}
 	s.opening.Do(func() {
-		s.srv.claim(s)
+		s.srv.claimed(s)
 		if s.ended() {
 			return
 		}
@@ -237,7 +246,8 @@ func (s *session) ended() bool {
 // receive handles the packets of one body or message, in order. What cannot be
 // read is ignored, as by genuine servers.
 func (s *session) receive(body []byte) {
-	packets, err := s.dialect.split(body)
+	d := s.listen(body)
+	packets, err := d.split(body)
 	if err != nil {
 		s.srv.p.Logger.Debug("payload cut short", "error", err)
 	}
@@ -249,6 +259,6 @@ func (s *session) receive(body []byte) {
 		if s.ended() {
 			return
 		}
-		s.handle(raw)
+		d.handle(s, raw)
 	}
 }

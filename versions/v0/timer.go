@@ -34,6 +34,8 @@ func (s *session) startTimerLocked() {
 	switch {
 	case s.carrier == nil:
 		s.setTimerLocked(s.srv.p.CloseTimeout)
+	case s.speaks().undecided:
+		s.setTimerLocked(decisionTimeout)
 	case s.carrier.kind() == kindPoll:
 		s.setTimerLocked(s.srv.p.PollingDuration)
 	case !s.srv.p.DisableHeartbeats:
@@ -50,7 +52,7 @@ func (s *session) expectClient() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.transport == "" && s.receiver == nil && !s.closed {
-		s.setTimerLocked(claimTimeout)
+		s.setTimerLocked(s.srv.claim)
 	}
 }
 
@@ -76,6 +78,10 @@ func (s *session) tick() {
 		s.mu.Unlock()
 		c.finish() // answers the poll
 		return
+	case s.speaks().undecided:
+		s.mu.Unlock()
+		s.despair()
+		return
 	case c.worn():
 		s.mu.Unlock()
 		s.wear(c)
@@ -94,10 +100,7 @@ func (s *session) heartbeatLocked() {
 	case s.srv.p.DisableHeartbeats:
 		s.due = 0
 	case !s.awaiting:
-		s.awaiting = true
-		s.setTimerLocked(s.srv.p.HeartbeatTimeout)
-		s.mu.Unlock()
-		s.control(s.dialect.heartbeat)
+		s.askLocked() // unlocks
 		return
 	case s.receiving.Load():
 		// While a packet of the client is being handled its heartbeat cannot be
@@ -109,6 +112,36 @@ func (s *session) heartbeatLocked() {
 		return
 	}
 	s.mu.Unlock()
+}
+
+// askLocked sends a heartbeat. It unlocks mu.
+func (s *session) askLocked() {
+	d, c := s.speaks(), s.carrier
+	s.beats++
+	frame := d.heartbeat(s.beats)
+	s.awaiting = !d.oneWay
+	if s.awaiting {
+		s.setTimerLocked(s.srv.p.HeartbeatTimeout)
+	} else {
+		s.setTimerLocked(s.srv.p.HeartbeatInterval)
+	}
+	s.mu.Unlock()
+	if page, ok := c.(*stream); ok && d.oneWay && page.style.pulse != nil {
+		page.stream.Comment(page.style.pulse)
+		return
+	}
+	s.control(frame)
+}
+
+// echoed takes the heartbeat of a client that repeats the number of the
+// server's. Only the latest counts.
+func (s *session) echoed(n int) {
+	s.mu.Lock()
+	current := n == s.beats
+	s.mu.Unlock()
+	if current {
+		s.beaten()
+	}
 }
 
 // beaten takes a heartbeat of the client. Nothing else that it sends counts as
@@ -126,5 +159,5 @@ func (s *session) beaten() {
 // wear ends a session whose stream has become too long or too old. Its client
 // cannot open another one in the same session, so it is asked to begin anew.
 func (s *session) wear(c carrier) {
-	s.endOf(c, versions.ReasonTransportClose, endFlush, s.dialect.stranger)
+	s.endOf(c, versions.ReasonTransportClose, endFlush, s.speaks().stranger)
 }

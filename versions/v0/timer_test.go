@@ -316,7 +316,7 @@ func TestStreamTimers(t *testing.T) {
 			session.hear()
 			session.receive([]byte("2::"))
 		}
-		want := string(preamble)
+		want := string(colonPage.preamble)
 		for _, p := range []string{"1::", "2::", "2::", "7:::1+0"} {
 			want += `<script>_("` + p + `");</script>`
 		}

@@ -1,0 +1,41 @@
+package v0
+
+import "github.com/heirloom-io/socketio/internal/outbox"
+
+// lost notes that a connection or stream has broken, in a generation whose
+// clients may come back to their session. What is sent to the client waits for
+// that, within the limits of the outbox. It reports false if the session has to
+// end instead, or if c carries it no longer.
+//
+// Genuine servers of 0.1 to 0.6 had a time for this, and its default was none.
+func (s *session) lost(c carrier) bool {
+	s.mu.Lock()
+	if s.srv.resume <= 0 || s.closed || s.carrier != c || s.speaks().undecided {
+		s.mu.Unlock()
+		return false
+	}
+	s.carrier, s.awaiting = nil, false
+	s.setTimerLocked(s.srv.resume)
+	s.mu.Unlock()
+	if l, ok := c.(*line); ok {
+		l.retire() // what its writer still fails to send comes back
+	}
+	s.shelve(c)
+	return true
+}
+
+// shelve moves what waits out of the reach of a carrier that is broken, unless
+// another has taken it over already.
+func (s *session) shelve(c carrier) {
+	s.sending.Lock()
+	defer s.sending.Unlock()
+	if s.out != c.outbox() {
+		return
+	}
+	shelf := &outbox.Outbox{}
+	shelf.Init(&s.srv.p.Outbox)
+	waiting := drainOutbox(s.out)
+	s.out.Close()
+	shelf.PutBack(waiting)
+	s.out = shelf
+}
