@@ -30,8 +30,9 @@ func (WebSocket) Mechanism() Mechanism { return MechanismDuplex }
 const (
 	// Sizes found by measuring idle connections: a small read buffer of its own
 	// lets net/http's larger one go, and a pooled write buffer is held only
-	// while the library writes.
-	readBufferSize  = 512
+	// while the library writes. Messages larger than it are read into a buffer
+	// of their own, without passing through it.
+	readBufferSize  = 256
 	writeBufferSize = 4096
 
 	// smallBatch is up to where frames are copied together into one buffer;

@@ -29,12 +29,33 @@ func dial(addr string) (*peer, error) { return dialQuery(addr, "") }
 
 // dialQuery connects with something added to the query of the URL.
 func dialQuery(addr, query string) (*peer, error) {
+	return dialPath(addr, "/socket.io/?EIO=3&transport=websocket"+query, "0{", "40")
+}
+
+// dialColon connects as a client of 0.9.
+func dialColon(addr string) (*peer, error) {
+	resp, err := http.Get("http://" + addr + "/socket.io/1/?t=1")
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	sid, _, _ := bytes.Cut(body, []byte(":"))
+	return dialPath(addr, "/socket.io/1/websocket/"+string(sid), "1::")
+}
+
+// dialPath opens a websocket, on which messages with the given beginnings come
+// first.
+func dialPath(addr, path string, first ...string) (*peer, error) {
 	conn, err := net.Dial("tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	p := &peer{conn: conn, r: bufio.NewReaderSize(conn, 1024)}
-	_, err = io.WriteString(conn, "GET /socket.io/?EIO=3&transport=websocket"+query+" HTTP/1.1\r\nHost: "+addr+
+	_, err = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: "+addr+
 		"\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
 	if err != nil {
 		return nil, err
@@ -46,7 +67,7 @@ func dialQuery(addr, query string) (*peer, error) {
 	if resp.StatusCode != http.StatusSwitchingProtocols {
 		return nil, fmt.Errorf("status %d", resp.StatusCode)
 	}
-	for _, want := range []string{"0{", "40"} { // open, connect
+	for _, want := range first {
 		b, err := p.read(nil)
 		if err != nil {
 			return nil, err

@@ -27,23 +27,35 @@ const (
 // their memory must not count as the server's. Otherwise it runs the tests, none of
 // which may leave a goroutine.
 func TestMain(m *testing.M) {
-	if addr := os.Getenv(idleEnv); addr != "" {
-		holdIdle(addr)
+	if kind, addr, ok := strings.Cut(os.Getenv(idleEnv), " "); ok {
+		holdIdle(idleKinds[kind], addr)
 		return
 	}
 	goleak.VerifyTestMain(m)
 }
 
-func holdIdle(addr string) {
+// idleKind is how a client of one generation connects, and makes its one round
+// trip.
+type idleKind struct {
+	dial        func(addr string) (*peer, error)
+	ask, answer string
+}
+
+var idleKinds = map[string]idleKind{
+	"2.x": {dial, `420["echo","hello"]`, "430"},
+	"0.9": {dialColon, `5:1+::{"name":"echo","args":["hello"]}`, "6:::1"},
+}
+
+func holdIdle(kind idleKind, addr string) {
 	peers := make([]*peer, 0, idleClients) // kept, or they would be collected and closed
 	for range idleClients {
-		p, err := dial(addr)
+		p, err := kind.dial(addr)
 		peers = append(peers, p)
 		if err == nil {
-			err = p.write(`420["echo","hello"]`)
+			err = p.write(kind.ask)
 		}
 		if err == nil {
-			err = p.until("430")
+			err = p.until(kind.answer)
 		}
 		if err != nil {
 			fmt.Println("failed:", err)
@@ -91,10 +103,17 @@ func resident() uint64 {
 // TestIdleClient holds an idle websocket client to its budget of memory and
 // goroutines. Each client has made one round trip, as a real one has.
 func TestIdleClient(t *testing.T) {
+	for kind := range idleKinds {
+		t.Run(kind, func(t *testing.T) { holdToBudget(t, kind) })
+	}
+}
+
+func holdToBudget(t *testing.T, kind string) {
+	t.Helper()
 	srv, addr := serve(t, socketio.Config{})
 	before := measure()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), idleEnv+"="+addr)
+	cmd.Env = append(os.Environ(), idleEnv+"="+kind+" "+addr)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

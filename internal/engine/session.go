@@ -40,12 +40,12 @@ type Session struct {
 	probing   bool               // an upgrade is under way,
 	probe     transports.Conn    // on this connection, once it stands
 	posting   bool
+	awaiting  bool // a ping of the server is unanswered
 	closed    bool
 	told      bool            // the handler knows that the session has ended
 	reason    versions.Reason // valid if closed
 	farewell  *packet.Frame   // what ends the last poll of a closed session
 	timer     *time.Timer     // heartbeat; after the end, of lingering
-	awaiting  bool            // a ping of the server is unanswered
 
 	// Guarded by the server's mutex:
 	older, newer *Session
