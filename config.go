@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/heirloom-io/socketio/compat"
+	"github.com/heirloom-io/socketio/packet"
 	"github.com/heirloom-io/socketio/rooms"
 	"github.com/heirloom-io/socketio/transports"
 )
@@ -110,10 +112,75 @@ type Config struct {
 	// all; nil discards it.
 	Logger *slog.Logger
 
-	// V0, V1 and V2 hold what concerns clients of one generation only.
-	V0 V0Config
-	V1 V1Config
-	V2 V2Config
+	// Messages, V0, V1 and V2 hold what concerns clients of some generations only:
+	// 0.1 to 0.6, 0.7 to 0.9, 1.x and 2.x.
+	Messages MessagesConfig
+	V0       V0Config
+	V1       V1Config
+	V2       V2Config
+}
+
+// MessageDialect says which of the two dialects of 0.1 to 0.6 a client speaks.
+type MessageDialect string
+
+// The dialects of 0.1 to 0.6.
+const (
+	// DialectAuto finds it out: from the first request where that tells, else by
+	// speaking both on a stream, and by trying one after the other on polling.
+	DialectAuto MessageDialect = ""
+	// DialectJSON is that of 0.1 to 0.4: JSON in an envelope.
+	DialectJSON MessageDialect = "json"
+	// DialectFramed is that of 0.5 and 0.6: messages behind their length.
+	DialectFramed MessageDialect = "framed"
+)
+
+// MessagesConfig is the part of a [Config] that concerns clients of 0.1 to 0.6.
+// They know messages only: a text message is the event "message" with that text,
+// and the table of package compat says what becomes of everything else.
+type MessagesConfig struct {
+	// Transports are the names of the transports that clients may use, of those
+	// that Config.Transports admits; default all that 0.1 to 0.6 had: "websocket",
+	// "server-events", "flashsocket", "htmlfile", "xhr-multipart", "xhr-polling"
+	// and "jsonp-polling".
+	Transports []string
+	// Dialect is what clients speak whose first request does not tell, default
+	// DialectAuto.
+	Dialect MessageDialect
+	// ChooseDialect decides it for one request, by its Referer for example; nil, or
+	// DialectAuto as its answer, leaves it to Dialect.
+	ChooseDialect func(r *http.Request) MessageDialect
+	// Decode makes an event of a client's message, and Encode a message of an event,
+	// in place of compat.PacketOfMessage and compat.MessageOf. They are called
+	// concurrently, with values they must not keep. An error drops the message.
+	Decode func(m compat.Message) (*packet.Packet, error)
+	Encode func(p *packet.Packet) (compat.Message, error)
+	// HeartbeatInterval is the time between two heartbeats of the server, on
+	// transports that stay open; default 10 s. Clients of 0.6 go when they hear
+	// nothing for 15 s.
+	HeartbeatInterval time.Duration
+	// HeartbeatTimeout is how long the answer to a heartbeat may take, default 8 s.
+	// Clients before 0.5 answer none, and are not asked.
+	HeartbeatTimeout time.Duration
+	// CloseTimeout is how long a polling client may be away, default 8 s.
+	CloseTimeout time.Duration
+	// StreamCloseTimeout is how long the session of a client waits for it after its
+	// connection has broken, on the other transports, with what is sent to it in the
+	// meantime. Zero, the default as it was in 0.6, ends the session at once: only
+	// clients before 0.6 ever come back to one.
+	StreamCloseTimeout time.Duration
+	// PollingDuration is how long a poll is held without anything to send, default
+	// 20 s. Clients of 0.6 go when they hear nothing for 25 s.
+	PollingDuration time.Duration
+	// DisableDrafts refuses the websocket protocols before RFC 6455, which the
+	// browsers of the time had; not on flashsocket.
+	DisableDrafts bool
+	// StreamMaxBytes and StreamMaxAge are like those of [V0Config], for all
+	// streams that are responses; default 16 MiB and one hour.
+	StreamMaxBytes int
+	StreamMaxAge   time.Duration
+	// MaxUnclaimedPerPeer bounds the sessions that one peer may have been offered on
+	// polling and not taken, default 128. Each one more ends the oldest.
+	MaxUnclaimedPerPeer int
 }
 
 // V0Config is the part of a [Config] that concerns clients of 0.7 to 0.9. Its

@@ -33,6 +33,7 @@ func (c Config) settled() (Config, error) {
 	c.Transports = slices.Clone(c.Transports)
 	c.Carriers = slices.Clone(c.Carriers)
 	c.Origins = slices.Clone(c.Origins)
+	c.Messages.Transports = slices.Clone(c.Messages.Transports)
 	c.V0.Transports = slices.Clone(c.V0.Transports)
 	c.V0.Blacklist = slices.Clone(c.V0.Blacklist)
 	if c.V0.Blacklist == nil {
@@ -99,6 +100,12 @@ func (c *Config) settleTimes() error {
 		{"V0.HeartbeatTimeout", &c.V0.HeartbeatTimeout, time.Minute},
 		{"V0.CloseTimeout", &c.V0.CloseTimeout, time.Minute},
 		{"V0.PollingDuration", &c.V0.PollingDuration, 20 * time.Second},
+		{"Messages.HeartbeatInterval", &c.Messages.HeartbeatInterval, 10 * time.Second},
+		{"Messages.HeartbeatTimeout", &c.Messages.HeartbeatTimeout, 8 * time.Second},
+		{"Messages.CloseTimeout", &c.Messages.CloseTimeout, 8 * time.Second},
+		{"Messages.StreamCloseTimeout", &c.Messages.StreamCloseTimeout, 0},
+		{"Messages.PollingDuration", &c.Messages.PollingDuration, 20 * time.Second},
+		{"Messages.StreamMaxAge", &c.Messages.StreamMaxAge, time.Hour},
 		{"V0.StreamMaxAge", &c.V0.StreamMaxAge, time.Hour},
 	}
 	for _, f := range fields {
@@ -146,6 +153,8 @@ func (c *Config) settleSizes() error {
 		{"MaxUnclaimedSessions", &c.MaxUnclaimedSessions, 16_384},
 		{"HTTPCompressionThreshold", &c.HTTPCompressionThreshold, 1024},
 		{"V0.DestroyBufferSize", &c.V0.DestroyBufferSize, 100_000_000},
+		{"Messages.StreamMaxBytes", &c.Messages.StreamMaxBytes, 16 * mebibyte},
+		{"Messages.MaxUnclaimedPerPeer", &c.Messages.MaxUnclaimedPerPeer, 128},
 		{"V0.StreamMaxBytes", &c.V0.StreamMaxBytes, 16 * mebibyte},
 		{"Cookie.MaxAge", &c.Cookie.MaxAge, 0},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/heirloom-io/socketio/compat"
@@ -35,10 +36,11 @@ type generation struct {
 
 // front is the front door of a server.
 type front struct {
-	engine *engine.Server
-	colon  *v0.Server // nil if 0.7-0.9 is not admitted
-	params negotiate.Params
-	door   *negotiate.Door // without anything behind it
+	engine   *engine.Server
+	colon    *v0.Server        // nil if 0.7-0.9 is not admitted
+	messages *v0.MessageServer // nil if 0.1-0.6 is not admitted
+	params   negotiate.Params
+	door     *negotiate.Door // without anything behind it
 }
 
 var _ frontDoor = (*front)(nil)
@@ -88,6 +90,17 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 		f.colon = colon
 		handlers[compat.V07] = colonHandler{colon}
 		rules.Transports[compat.V07] = names
+	}
+	messages, names, err := c.messageServer(registry, budget, s.host())
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range []compat.ID{compat.V01, compat.V05} {
+		if allowed.Has(id) && len(names) > 0 {
+			f.messages = messages
+			handlers[id] = messageHandler{messages}
+			rules.Transports[id] = names
+		}
 	}
 	if len(handlers) == 0 {
 		return nil, &ConfigError{Field: "Generations", Problem: "admits none that is served"}
@@ -144,12 +157,22 @@ func (f *front) serve(next http.Handler) http.Handler {
 
 // Shutdown ends every session.
 func (f *front) Shutdown(ctx context.Context) error {
-	if f.colon == nil {
-		return f.engine.Close(ctx)
+	var closers []func(context.Context) error
+	if f.colon != nil {
+		closers = append(closers, f.colon.Close)
 	}
-	done := make(chan error, 1)
-	go func() { done <- f.colon.Close(ctx) }()
-	return errors.Join(f.engine.Close(ctx), <-done)
+	if f.messages != nil {
+		closers = append(closers, f.messages.Close)
+	}
+	done := make(chan error, len(closers))
+	for _, end := range closers {
+		go func() { done <- end(ctx) }()
+	}
+	err := f.engine.Close(ctx)
+	for range closers {
+		err = errors.Join(err, <-done)
+	}
+	return err
 }
 
 // Clients returns the number of open sessions.
@@ -157,6 +180,9 @@ func (f *front) Clients() int {
 	n := f.engine.Sessions()
 	if f.colon != nil {
 		n += f.colon.Sessions()
+	}
+	if f.messages != nil {
+		n += f.messages.Sessions()
 	}
 	return n
 }
@@ -195,7 +221,7 @@ func (c *Config) colonServer(r *transports.Registry, budget *transports.Budget, 
 		return nil, nil, err
 	}
 	for _, name := range c.Transports {
-		if _, ok := legacy.Lookup(name); !ok && !v0.Known(legacy, name) {
+		if _, ok := legacy.Lookup(name); !ok && !v0.KnownToMessages(legacy, name) {
 			return nil, nil, &ConfigError{Field: "Transports", Problem: "there is no transport of the name " + name}
 		}
 	}
@@ -264,5 +290,89 @@ var colonRefusals = map[negotiate.RefusalKind]v0.Refusal{
 
 // Refuse answers a request that is not admitted.
 func (h colonHandler) Refuse(w http.ResponseWriter, r *http.Request, _ negotiate.Verdict, ref negotiate.Refusal) {
+	h.server.Refuse(w, r, colonRefusals[ref.Kind])
+}
+
+// messageServer returns the server of 0.1 to 0.6, and the transports its clients
+// may use: none if Transports leaves none of them.
+func (c *Config) messageServer(r *transports.Registry, budget *transports.Budget, host versions.Host) (*v0.MessageServer, []string, error) {
+	legacy, err := c.registry(transports.Legacy()...)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := &c.Messages
+	wanted := m.Transports
+	if len(wanted) == 0 {
+		wanted = v0.DefaultMessageTransports()
+	}
+	for _, name := range wanted {
+		if !v0.KnownToMessages(legacy, name) {
+			return nil, nil, &ConfigError{Field: "Messages.Transports", Problem: "there is no transport of the name " + name}
+		}
+	}
+	names := c.narrowed(wanted)
+	if len(names) == 0 {
+		return nil, nil, nil
+	}
+	var choose func(*http.Request) v0.MessageDialect
+	if m.ChooseDialect != nil {
+		choose = func(r *http.Request) v0.MessageDialect { return v0.MessageDialect(m.ChooseDialect(r)) }
+	}
+	drafts := transports.AllDrafts
+	if m.DisableDrafts {
+		drafts = 0
+	}
+	server, err := v0.NewMessageServer(v0.MessageParams{
+		Registry:            legacy,
+		Host:                host,
+		Transports:          names,
+		Dialect:             v0.MessageDialect(m.Dialect),
+		ChooseDialect:       choose,
+		Decode:              m.Decode,
+		Encode:              m.Encode,
+		HeartbeatInterval:   m.HeartbeatInterval,
+		HeartbeatTimeout:    m.HeartbeatTimeout,
+		CloseTimeout:        m.CloseTimeout,
+		StreamCloseTimeout:  m.StreamCloseTimeout,
+		PollingDuration:     m.PollingDuration,
+		MaxPayload:          c.MaxPayload,
+		Drafts:              drafts,
+		MatchOriginProtocol: c.V0.MatchOriginProtocol,
+		StreamMaxBytes:      int64(m.StreamMaxBytes),
+		StreamMaxAge:        m.StreamMaxAge,
+		UplinkTimeout:       uplinkTimeout,
+		WriteTimeout:        c.WriteTimeout,
+		Budget:              budget,
+		Outbox:              outbox.Limits{Bytes: c.MaxOutboxBytes, Frames: c.MaxOutboxPackets},
+		MaxUnclaimed:        c.MaxUnclaimedSessions,
+		MaxUnclaimedPerPeer: m.MaxUnclaimedPerPeer,
+		Admit:               c.admission(),
+		GenerateID:          c.GenerateID,
+		Logger:              c.Logger,
+	})
+	if err != nil {
+		return nil, nil, &ConfigError{Field: "Messages", Problem: err.Error()}
+	}
+	return server, names, nil
+}
+
+// messageHandler serves 0.1 to 0.6.
+type messageHandler struct{ server *v0.MessageServer }
+
+// ServeHTTP serves an admitted request.
+func (h messageHandler) ServeHTTP(w http.ResponseWriter, r *http.Request, v negotiate.Verdict) {
+	h.server.ServeHTTP(w, r, v0.MessageRequest{
+		Transport:  v.Transport,
+		Session:    v.Session,
+		Bare:       strings.HasSuffix(r.URL.EscapedPath(), "/"+v.Transport),
+		Handshake:  v.Handshake,
+		Candidates: v.Candidates,
+		Guess:      v.Generation,
+		Evidence:   v.Reason,
+	})
+}
+
+// Refuse answers a request that is not admitted.
+func (h messageHandler) Refuse(w http.ResponseWriter, r *http.Request, _ negotiate.Verdict, ref negotiate.Refusal) {
 	h.server.Refuse(w, r, colonRefusals[ref.Kind])
 }

@@ -151,7 +151,7 @@ func TestBadConfigIsRefusedAtStart(t *testing.T) {
 	}{
 		{"Generations", socketio.Config{Generations: ">= 1.4"}},
 		{"Generations", socketio.Config{Generations: "^2"}},
-		{"Generations", socketio.Config{Generations: "< 0.5"}},
+		{"Generations", socketio.Config{Generations: ">= 3"}},
 		{"Transports", socketio.Config{Transports: []string{"carrier-pigeon"}}},
 		{"V1.Transports", socketio.Config{V1: socketio.V1Config{Transports: []string{"x"}}}},
 		{"Origins", socketio.Config{Origins: []string{"https://*.co.uk"}}},

@@ -23,7 +23,8 @@ var catalogue = [Count]Generation{
 			0.2.0 0.2.1 0.2.2 0.2.3
 			0.3.0 0.3.1 0.3.2 0.3.3 0.3.4 0.3.5 0.3.6 0.3.7 0.3.8 0.3.9
 			0.4.0 0.4.1`),
-		Mark: "path /<transport>; messages in a JSON envelope",
+		Mark:   "path /<transport>; messages in a JSON envelope",
+		Served: true,
 	},
 	V05: {
 		ID:   V05,
@@ -31,7 +32,8 @@ var catalogue = [Count]Generation{
 		Releases: strings.Fields(`0.5.0 0.5.1 0.5.2 0.5.3
 			0.6.0 0.6.1 0.6.2 0.6.3 0.6.4 0.6.5 0.6.6 0.6.7 0.6.8 0.6.9
 			0.6.10 0.6.11 0.6.12 0.6.13 0.6.14 0.6.15 0.6.16 0.6.17 0.6.18`),
-		Mark: "path /<transport>; messages in ~m~ frames",
+		Mark:   "path /<transport>; messages in ~m~ frames",
+		Served: true,
 	},
 	V07: {
 		ID:   V07,
