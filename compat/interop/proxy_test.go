@@ -170,6 +170,10 @@ func cut(p *proxy, client, server net.Conn) {
 
 func (p *proxy) answer(client net.Conn, answers *bufio.Reader, r *http.Request) error {
 	poll := r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/xhr-polling/")
+	if poll && p.cutOff() > 0 && rand.IntN(4) == 0 && p.mayCut() {
+		// From the first large answer on, nothing else is worth a poll.
+		return errCut
+	}
 	res, err := http.ReadResponse(answers, r)
 	if err != nil {
 		return err
