@@ -65,6 +65,9 @@ func (s *Server) duplexParams() transports.DuplexParams {
 		Budget:       s.p.Budget,
 		Deflate:      s.p.Deflate,
 		Header:       openHeader,
+		// Clients since 1.0 speak RFC 6455.
+		Drafts:            0,
+		MatchOriginScheme: false,
 	}
 }
 
