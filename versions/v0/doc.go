@@ -1,5 +1,21 @@
-// Package v0 is Socket.IO before 1.0. It has the dialect of 0.7 to 0.9, whose
-// packets are parted by colons:
+// Package v0 is Socket.IO before 1.0. Three dialects share the rules of sessions
+// and of transports; what differs is in the values of type dialect.
+//
+// 0.1 to 0.4 send messages in an envelope of JSON, and 0.5 and 0.6 behind their
+// length. Both begin with a transport, and get the id of their session by it:
+//
+//	GET /socket.io/xhr-polling//T           {"messages":["{\"sessionid\":\"SID\"}"]}
+//	POST /socket.io/xhr-polling/SID/send    data=["hello",{"a":1}]
+//
+//	GET /socket.io/xhr-polling//T           ~m~17~m~39096078499135634
+//	POST /socket.io/xhr-polling/SID/send    data=~m~5~m~hello~m~11~m~~j~{"a":1}
+//
+// In most cases that request looks the same from both. A stream then speaks both
+// dialects until the client has spoken, and polls are offered one after the
+// other, see [MessageServer]. A message is the event that package compat declares,
+// or the application's own function.
+//
+// 0.7 to 0.9 have packets, parted by colons:
 //
 //	GET /socket.io/1/?t=T                   SID:60:60:websocket,htmlfile,xhr-polling,jsonp-polling
 //	GET /socket.io/1/websocket/SID          1::
@@ -27,6 +43,20 @@
 //	| id alone                 | answered here, before the delivery                 |
 //	| id and plus sign         | the application is asked                           |
 //
+// # Settings of 0.6
+//
+//	| setting                              | here                                          |
+//	|--------------------------------------|-----------------------------------------------|
+//	| transports                           | MessageParams.Transports                      |
+//	| resource, origins                    | decided for all generations before this       |
+//	| transportOptions closeTimeout        | MessageParams.CloseTimeout of polls, and      |
+//	|                                      | StreamCloseTimeout                            |
+//	| transportOptions timeout             | MessageParams.HeartbeatTimeout                |
+//	| transportOptions heartbeatInterval   | MessageParams.HeartbeatInterval               |
+//	| transportOptions duration            | MessageParams.PollingDuration                 |
+//	| flashPolicyServer                    | the policy listeners of package transports    |
+//	| log                                  | MessageParams.Logger                          |
+//
 // # Settings of 0.9
 //
 //	| setting                              | here                                          |
@@ -48,7 +78,7 @@
 //	| static, browser client and its own   | client files are served for all generations   |
 //
 // The package knows no namespace's members, no room and no handler. Goroutines:
-// one reader for each connection and, for an endless page, one that waits for
+// one reader for each connection and, for a response without an end, one that waits for
 // its end, both waited for by [Server.Close]; the writers of package transports;
 // timers. Polls are held on the goroutines of net/http.
 package v0

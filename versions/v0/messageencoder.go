@@ -52,8 +52,16 @@ func appendEnvelopeMessage(dst []byte, m compat.Message) []byte {
 // which clients of 0.6 take apart into the same text: one that begins with a
 // mark, and one that would end a part of a multipart response. Clients of 0.5
 // show JSON as it is.
+//
+// Numbers and booleans become text and null an empty one, as in genuine servers,
+// for the sake of pages written for these. An array stays one message; there it
+// became one for each element, or text with commas if it had to wait.
 func appendFramedMessage(dst []byte, m compat.Message) []byte {
 	switch {
+	case string(m.JSON) == "null":
+		return AppendFramed(dst, nil)
+	case len(m.JSON) > 0 && m.JSON[0] != '{' && m.JSON[0] != '[' && m.JSON[0] != '"':
+		return AppendFramed(dst, m.JSON)
 	case m.JSON != nil:
 		return AppendFramed(dst, append([]byte(jsonMark), m.JSON...))
 	case strings.HasPrefix(m.Text, heartbeatMark), strings.HasPrefix(m.Text, jsonMark),

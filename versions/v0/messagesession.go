@@ -112,7 +112,7 @@ func tellsOfMessages(r *http.Request, q MessageRequest) span {
 		return framedReleases
 	case q.Transport == nameServerEvents:
 		return spanOf(100, 203)
-	case q.Bare && q.Transport != nameWebSocket:
+	case q.Bare && (q.Transport == nameXHRPolling || q.Transport == nameXHRMultipart || q.Transport == nameHTMLFile):
 		return spanOf(100, 303)
 	case cookieOf(r, "socket.io"):
 		return spanOf(100, 500)
