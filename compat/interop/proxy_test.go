@@ -15,7 +15,6 @@ import (
 // proxy is a bad network between clients and a site, which ends with the test.
 type proxy struct {
 	url   string
-	port  string
 	serve func(p *proxy, client, server net.Conn)
 	dial  func() (net.Conn, error)
 
@@ -94,37 +93,41 @@ func swallow(_ *proxy, client, server net.Conn) {
 	defer wg.Wait()
 	defer client.Close()
 	from := bufio.NewReader(server)
-	for {
-		var head strings.Builder
-		hixie := false
-		for {
-			line, err := from.ReadString('\n')
-			if err != nil {
-				return
-			}
-			head.WriteString(line)
-			hixie = hixie || strings.HasPrefix(strings.ToLower(line), "sec-websocket-location:")
-			if line == "\r\n" {
-				break
-			}
-		}
-		if _, err := io.WriteString(client, head.String()); err != nil {
-			return
-		}
-		if !strings.HasPrefix(head.String(), "HTTP/1.1 101 ") {
-			break
-		}
-		if hixie {
-			// The signature belongs to the handshake.
-			if _, err := io.CopyN(client, from, 16); err != nil {
-				return
-			}
-		}
-		_, _ = io.Copy(io.Discard, from)
+	head, hixie, err := readHead(from)
+	if err != nil {
 		return
 	}
-	// A connection for HTTP stays one: no client here upgrades it later.
-	_, _ = io.Copy(client, from)
+	if _, err := io.WriteString(client, head); err != nil {
+		return
+	}
+	if !strings.HasPrefix(head, "HTTP/1.1 101 ") {
+		// A connection for HTTP stays one: no client here upgrades it later.
+		_, _ = io.Copy(client, from)
+		return
+	}
+	if hixie {
+		// The signature belongs to the handshake.
+		if _, err := io.CopyN(client, from, 16); err != nil {
+			return
+		}
+	}
+	_, _ = io.Copy(io.Discard, from)
+}
+
+// readHead reads the head of an answer, and tells whether it is one of the hixie
+// drafts.
+func readHead(from *bufio.Reader) (head string, hixie bool, err error) {
+	for {
+		line, err := from.ReadString('\n')
+		if err != nil {
+			return "", false, err
+		}
+		head += line
+		hixie = hixie || strings.HasPrefix(strings.ToLower(line), "sec-websocket-location:")
+		if line == "\r\n" {
+			return head, hixie, nil
+		}
+	}
 }
 
 const (
