@@ -114,8 +114,9 @@ func (b *messageBubble) id(body string) string {
 	if id, ok := strings.CutPrefix(body, "~m~37~m~"); ok && len(id) == idDigits {
 		return id
 	}
-	id, ok := strings.CutPrefix(body, `{"messages":["{\"sessionid\":\"`)
-	if id, ok = strings.CutSuffix(id, `\"}"]}`); !ok || len(id) != idDigits {
+	id, opened := strings.CutPrefix(body, `{"messages":["{\"sessionid\":\"`)
+	id, closed := strings.CutSuffix(id, `\"}"]}`)
+	if !opened || !closed || len(id) != idDigits {
 		b.t.Fatalf("no handshake: %q", body)
 	}
 	return id
