@@ -2,6 +2,7 @@ package v0
 
 import (
 	"net/http"
+	"sync"
 
 	"github.com/heirloom-io/socketio/internal/engine"
 	"github.com/heirloom-io/socketio/internal/outbox"
@@ -83,7 +84,8 @@ func (m *polling) open(w http.ResponseWriter, r *http.Request, s *session) {
 		return
 	}
 	epoch := s.currentEpoch()
-	frames := p.held.Take(nil, maxAnswer)
+	frames := p.take()
+	defer p.settle()
 	answer := frames
 	if len(answer) == 0 {
 		idle := s.idleFrame()
@@ -157,17 +159,59 @@ func (m *polling) answer(w http.ResponseWriter, r *http.Request, d *dialect, fra
 type poll struct {
 	s    *session
 	held *transports.Held
+
+	mu sync.Mutex
+	// Guarded by mu:
+	retired bool          // another has the place: nothing may be taken any more
+	settled chan struct{} // closed when what was taken has arrived or is back
+}
+
+// take takes what there is for the answer, unless another poll is to get it.
+func (p *poll) take() []*packet.Frame {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.retired {
+		p.held.Release()
+		return nil
+	}
+	frames := p.held.Take(nil, maxAnswer)
+	if len(frames) > 0 {
+		p.settled = make(chan struct{})
+	}
+	return frames
+}
+
+// settle lets a successor take.
+func (p *poll) settle() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.settled != nil {
+		close(p.settled)
+		p.settled = nil
+	}
 }
 
 func (p *poll) kind() kind             { return kindPoll }
 func (p *poll) outbox() *outbox.Outbox { return nil }
 func (p *poll) worn() bool             { return false }
-func (p *poll) retire()                {}
 
 func (p *poll) attach() {
 	p.s.sending.Lock()
 	defer p.s.sending.Unlock()
 	p.held = transports.Hold(p.s.out)
+}
+
+// retire waits for the fate of an answer under way, which a client that polls
+// again before it is known has either got or given up: its packets come before
+// all others. The wait is bounded by the timeout of writes.
+func (p *poll) retire() {
+	p.mu.Lock()
+	p.retired = true
+	settled := p.settled
+	p.mu.Unlock()
+	if settled != nil {
+		<-settled
+	}
 }
 
 // replaced ends a poll whose place another request has taken. It comes after
