@@ -3,6 +3,7 @@ package v0
 import (
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/heirloom-io/socketio/internal/engine"
 	"github.com/heirloom-io/socketio/internal/outbox"
@@ -203,14 +204,20 @@ func (p *poll) attach() {
 
 // retire waits for the fate of an answer under way, which a client that polls
 // again before it is known has either got or given up: its packets come before
-// all others. The wait is bounded by the timeout of writes.
+// all others. The wait is bounded, also where writes have no deadline.
 func (p *poll) retire() {
 	p.mu.Lock()
 	p.retired = true
 	settled := p.settled
 	p.mu.Unlock()
-	if settled != nil {
-		<-settled
+	if settled == nil {
+		return
+	}
+	limit := time.NewTimer(p.s.srv.p.WriteTimeout)
+	defer limit.Stop()
+	select {
+	case <-settled:
+	case <-limit.C:
 	}
 }
 

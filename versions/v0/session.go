@@ -31,7 +31,8 @@ type session struct {
 	receiving atomic.Bool
 
 	// switching is held while one carrier takes the place of another. A
-	// predecessor may need a moment, one second at most, to finish a write.
+	// predecessor may need a moment, a poll as long as a write may take, to
+	// finish what it has begun.
 	switching sync.Mutex
 
 	heard atomic.Bool // something has been received

@@ -36,6 +36,7 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m mechanism, sessi
 		abort(w)
 		return
 	}
+	defer body.Close() // also if what takes the packets panics
 	session.narrow(tellsOfRequest(r))
 	packets, raw := m.form(body.Data)
 	if raw {
@@ -44,7 +45,6 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m mechanism, sessi
 	session.begin()
 	session.hear()
 	session.receive(packets)
-	body.Close()
 	accepted(w, r, s.p.WriteTimeout)
 }
 
