@@ -82,7 +82,7 @@ func (s *Server) newSession(r *http.Request, p *Profile, t transports.Transport,
 		}
 		session.record.JSONP = index
 	}
-	session.id = newID()
+	session.id = NewID()
 	if s.p.GenerateID != nil {
 		id, err := s.p.GenerateID(r)
 		if err != nil {

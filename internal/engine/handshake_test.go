@@ -290,7 +290,7 @@ func TestHandshakeID(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for range 10_000 {
-		id := newID()
+		id := NewID()
 		if len(id) != 20 || strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" || seen[id] {
 			t.Fatalf("bad or repeated id %q", id)
 		}

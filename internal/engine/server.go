@@ -243,9 +243,9 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 }
 
-// newID returns 120 random bits in 20 characters of the url-safe alphabet, the
+// NewID returns 120 random bits in 20 characters of the url-safe alphabet, the
 // form of the genuine servers' ids.
-func newID() string {
+func NewID() string {
 	var b [15]byte
 	_, _ = rand.Read(b[:]) // never fails, see its documentation
 	return base64.RawURLEncoding.EncodeToString(b[:])

@@ -60,7 +60,8 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, t transports.D
 			turnAway(conn)
 			return
 		}
-		s.record.upgradeTells(header)
+		// Only websocket openings show which library a node client has.
+		s.record.readHeader(header)
 		if base64 {
 			conn = &base64Conn{Conn: conn, framing: s.profile.Revision.Framing}
 		}
@@ -178,7 +179,3 @@ func (s *Session) carry(d *transports.Duplex, name string) bool {
 	d.Resume()
 	return true
 }
-
-// upgradeTells looks at the request of an upgrade as at a first one, since only
-// websocket openings show which library a node client has.
-func (r *Record) upgradeTells(h http.Header) { r.readHeader(h) }

@@ -74,7 +74,7 @@ func (s *Server) newSession(r *http.Request, q Request) (*session, error) {
 	fresh.handshake = versions.NewHandshake(r, time.Now())
 	fresh.evidence = q.Evidence
 	fresh.narrow(tellsOfHandshake(r))
-	fresh.id = newID()
+	fresh.id = engine.NewID()
 	if s.p.GenerateID != nil {
 		id, err := s.p.GenerateID(r)
 		if err != nil {

@@ -1,7 +1,6 @@
 package v0
 
 import (
-	"errors"
 	"net/http"
 
 	"github.com/heirloom-io/socketio/transports"
@@ -20,26 +19,19 @@ func (m *MessageServer) post(w http.ResponseWriter, r *http.Request, way mechani
 		abort(w)
 		return
 	}
-	body, err := transports.ReadBody(w, r, transports.UplinkParams{
+	body, ok := readBody(w, r, transports.UplinkParams{
 		Max:     m.p.MaxPayload,
 		Timeout: m.p.UplinkTimeout,
 		Budget:  m.p.Budget,
-	})
-	if errors.Is(err, transports.ErrBusy) {
-		w.Header().Set("Connection", "close")
-		allowOrigin(w, r)
-		plain(w, r, http.StatusServiceUnavailable, nil, m.p.WriteTimeout)
+	}, m.p.WriteTimeout)
+	if !ok {
 		return
 	}
-	if err != nil {
-		abort(w) // too large, too slow or broken off
-		return
-	}
+	defer body.Close() // also if what takes the packets panics
 	s.taken()
 	s.begin()
 	text, _ := way.form(body.Data)
 	s.receive(text)
-	body.Close()
 	m.accepted(w, r)
 }
 

@@ -3,8 +3,6 @@ package v0
 import (
 	"container/list"
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"net/http"
 	"strings"
 	"sync"
@@ -210,12 +208,4 @@ func (s *Server) Close(ctx context.Context) error {
 		<-done
 		return ctx.Err()
 	}
-}
-
-// newID returns 120 random bits in 20 characters of the url-safe alphabet, the
-// form of ids since 0.9.7.
-func newID() string {
-	var b [15]byte
-	_, _ = rand.Read(b[:]) // never fails, see its documentation
-	return base64.RawURLEncoding.EncodeToString(b[:])
 }

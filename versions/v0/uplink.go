@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/heirloom-io/socketio/internal/engine"
 	"github.com/heirloom-io/socketio/packet"
@@ -19,21 +20,13 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m mechanism, sessi
 		accepted(w, r, s.p.WriteTimeout)
 		return
 	}
-	body, err := transports.ReadBody(w, r, transports.UplinkParams{
+	// Without a body the session is left to its timers, as by genuine servers.
+	body, ok := readBody(w, r, transports.UplinkParams{
 		Max:     s.p.DestroyBufferSize,
 		Timeout: s.p.UplinkTimeout,
 		Budget:  s.p.Budget,
-	})
-	if errors.Is(err, transports.ErrBusy) {
-		w.Header().Set("Connection", "close")
-		allowOrigin(w, r)
-		plain(w, r, http.StatusServiceUnavailable, nil, s.p.WriteTimeout)
-		return
-	}
-	if err != nil {
-		// Too large, too slow or broken off. The session is left to its timers, as
-		// by genuine servers.
-		abort(w)
+	}, s.p.WriteTimeout)
+	if !ok {
 		return
 	}
 	defer body.Close() // also if what takes the packets panics
@@ -46,6 +39,24 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request, m mechanism, sessi
 	session.hear()
 	session.receive(packets)
 	accepted(w, r, s.p.WriteTimeout)
+}
+
+// readBody reads what a client posts, or answers: when too much is being received
+// it says so, and a body that is too large, too slow or broken off ends its
+// connection. The caller closes the body.
+func readBody(w http.ResponseWriter, r *http.Request, p transports.UplinkParams, writeTimeout time.Duration) (*transports.Body, bool) {
+	body, err := transports.ReadBody(w, r, p)
+	if errors.Is(err, transports.ErrBusy) {
+		w.Header().Set("Connection", "close")
+		allowOrigin(w, r)
+		plain(w, r, http.StatusServiceUnavailable, nil, writeTimeout)
+		return nil, false
+	}
+	if err != nil {
+		abort(w)
+		return nil, false
+	}
+	return body, true
 }
 
 // DecodeJSONPForm returns the packets in the form that a JSONP client posts, its
