@@ -37,8 +37,7 @@ type Limits struct {
 // methods must not be called concurrently. After an error it holds nothing, and
 // the connection is to be closed.
 type Decoder struct {
-	style  Style
-	limits Limits
+	rules *Decoding
 
 	seen      Seen
 	namespace string // of the last packet, kept to be used again
@@ -57,10 +56,10 @@ func (d *Decoder) Close() {
 }
 
 func (d *Decoder) hold(bytes int) bool {
-	if d.limits.Hold == nil {
+	if d.rules.limits.Hold == nil {
 		return true
 	}
-	if !d.limits.Hold(bytes) {
+	if !d.rules.limits.Hold(bytes) {
 		return false
 	}
 	d.held.Add(int64(bytes))
@@ -72,7 +71,7 @@ func (d *Decoder) hold(bytes int) bool {
 
 func (d *Decoder) release() {
 	if n := d.held.Swap(0); n != 0 {
-		d.limits.Free(int(n))
+		d.rules.limits.Free(int(n))
 	}
 }
 
@@ -90,18 +89,31 @@ type pending struct {
 	bytes  int
 }
 
-// NewDecoder returns a decoder for the packets of one client. Of the style,
-// ConnectPayload and Strict count. The decoder takes what clients of all
-// releases in question write, and refuses what 2.5.1 refuses, except that it
-// accepts binary packets without attachments.
-func NewDecoder(s Style, l Limits) *Decoder {
+// Decoding is what decoders of many clients have in common. All methods may be
+// called concurrently.
+type Decoding struct {
+	style  Style
+	limits Limits
+}
+
+// NewDecoder returns a decoder for the packets of one client; see [NewDecoding].
+func NewDecoder(s Style, l Limits) *Decoder { return NewDecoding(s, l).Decoder() }
+
+// Decoder returns a decoder for the packets of one client.
+func (g *Decoding) Decoder() *Decoder { return &Decoder{rules: g} }
+
+// NewDecoding returns what makes decoders. Of the style, ConnectPayload and Strict
+// count. The decoders take what clients of all releases in question write, and
+// refuse what 2.5.1 refuses, except that they accept binary packets without
+// attachments.
+func NewDecoding(s Style, l Limits) *Decoding {
 	if l.MaxAttachments == 0 {
 		l.MaxAttachments = DefaultMaxAttachments
 	}
 	if l.MaxPendingBytes == 0 {
 		l.MaxPendingBytes = DefaultMaxPendingBytes
 	}
-	return &Decoder{style: s, limits: l}
+	return &Decoding{style: s, limits: l}
 }
 
 // Seen returns what the client's packets have shown so far.
@@ -133,12 +145,12 @@ func (d *Decoder) Text(b []byte) (*packet.Packet, error) {
 		return nil, fault(KindEmpty)
 	}
 	if b[0] < wireConnect || b[0] > wireBinaryAck {
-		if d.style.Strict {
+		if d.rules.style.Strict {
 			return nil, fault(KindType)
 		}
 		return nil, nil
 	}
-	h, err := scanHeader(b, d.limits.MaxAttachments)
+	h, err := scanHeader(b, d.rules.limits.MaxAttachments)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +162,7 @@ func (d *Decoder) Text(b []byte) (*packet.Packet, error) {
 	if h.attachments == 0 {
 		return p, nil
 	}
-	if len(b) > d.limits.MaxPendingBytes || !d.hold(len(b)) {
+	if len(b) > d.rules.limits.MaxPendingBytes || !d.hold(len(b)) {
 		return nil, fault(KindPendingBytes)
 	}
 	d.pending = &pending{packet: p, want: h.attachments, bytes: len(b)}
@@ -166,7 +178,7 @@ func (d *Decoder) Binary(b []byte) (*packet.Packet, error) {
 	if w == nil {
 		return nil, fault(KindUnexpectedBinary)
 	}
-	if len(b) > d.limits.MaxPendingBytes-w.bytes || !d.hold(len(b)) {
+	if len(b) > d.rules.limits.MaxPendingBytes-w.bytes || !d.hold(len(b)) {
 		d.drop()
 		return nil, fault(KindPendingBytes)
 	}
@@ -189,7 +201,7 @@ func (d *Decoder) build(h *header) (*packet.Packet, error) {
 	p := &packet.Packet{Namespace: packet.DefaultNamespace}
 	if h.namespace != nil {
 		path := h.namespace
-		if h.kind == wireConnect && !d.style.ConnectPayload {
+		if h.kind == wireConnect && !d.rules.style.ConnectPayload {
 			var query []byte
 			path, query, _ = bytes.Cut(path, []byte{'?'})
 			p.Query = string(query)

@@ -95,7 +95,7 @@ func (d *Decoder) connect(p *packet.Packet, rest []byte) error {
 	if len(rest) == 0 {
 		return nil
 	}
-	if !d.style.ConnectPayload {
+	if !d.rules.style.ConnectPayload {
 		return array(rest)
 	}
 	if err := packet.Valid(rest); err != nil {
@@ -114,7 +114,7 @@ func (d *Decoder) disconnect(rest []byte) error {
 	switch {
 	case len(rest) == 0:
 		return nil
-	case d.style.Strict:
+	case d.rules.style.Strict:
 		return fault(KindPayload)
 	}
 	return array(rest)
