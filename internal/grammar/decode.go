@@ -105,7 +105,7 @@ func (g *Decoding) Decoder() *Decoder { return &Decoder{rules: g} }
 // NewDecoding returns what makes decoders. Of the style, ConnectPayload and Strict
 // count. The decoders take what clients of all releases in question write, and
 // refuse what 2.5.1 refuses, except that they accept binary packets without
-// attachments.
+// attachments where the style is not strict.
 func NewDecoding(s Style, l Limits) *Decoding {
 	if l.MaxAttachments == 0 {
 		l.MaxAttachments = DefaultMaxAttachments
@@ -134,8 +134,8 @@ func (d *Decoder) Pending() bool {
 //
 // The decoder and the packet keep b, which must not be changed any more. It
 // should be valid UTF-8. A packet's arguments and data are checked to be JSON,
-// its placeholders to fit its attachments; names that are reserved are not
-// looked for. The error is an [*Error].
+// its placeholders to fit its attachments; names that are reserved are looked
+// for if the style is strict. The error is an [*Error].
 func (d *Decoder) Text(b []byte) (*packet.Packet, error) {
 	if d.pending != nil {
 		d.drop()
@@ -150,7 +150,7 @@ func (d *Decoder) Text(b []byte) (*packet.Packet, error) {
 		}
 		return nil, nil
 	}
-	h, err := scanHeader(b, d.rules.limits.MaxAttachments)
+	h, err := scanHeader(b, d.rules.limits.MaxAttachments, d.rules.style.Strict)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (d *Decoder) build(h *header) (*packet.Packet, error) {
 	}
 	p.ID, p.HasID = h.id, h.hasID
 	if h.kind == wireEvent || h.kind == wireBinaryEvent {
-		return event(p, h)
+		return d.event(p, h)
 	}
 	return ack(p, h)
 }

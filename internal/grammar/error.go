@@ -21,6 +21,9 @@ const (
 	// KindPayload: JSON that is malformed, nested too deeply or of the wrong
 	// kind for the packet's type.
 	KindPayload
+	// KindReserved: an event of a name that is the library's own, if the style
+	// is strict.
+	KindReserved
 	// KindPlaceholder: a placeholder that fits no attachment.
 	KindPlaceholder
 	// KindUnexpectedText: a packet before all attachments of the one before it.
@@ -42,6 +45,7 @@ var kindTexts = [...]string{
 	KindTooManyAttachments: "too many attachments",
 	KindID:                 "illegal id",
 	KindPayload:            "invalid payload",
+	KindReserved:           "invalid payload",
 	KindPlaceholder:        "illegal attachments",
 	KindUnexpectedText:     "got plaintext data when reconstructing a packet",
 	KindUnexpectedBinary:   "got binary data when not reconstructing a packet",

@@ -25,9 +25,9 @@ type header struct {
 
 // scanHeader takes a packet apart up to its JSON. The packet is not empty and
 // its type exists.
-func scanHeader(b []byte, maxAttachments int) (header, error) {
+func scanHeader(b []byte, maxAttachments int, strict bool) (header, error) {
 	h := header{kind: b[0], rest: b[1:]}
-	if err := h.scanCount(maxAttachments); err != nil {
+	if err := h.scanCount(maxAttachments, strict); err != nil {
 		return h, err
 	}
 	if len(h.rest) > 0 && h.rest[0] == '/' {
@@ -41,10 +41,11 @@ func scanHeader(b []byte, maxAttachments int) (header, error) {
 
 // scanCount reads the number of attachments. Types 5 and 6 must have one; an
 // acknowledgement of type 3 has one in protocol 3. Genuine 2.5 refuses 0, which
-// releases up to 2.4 write when an application forces the binary form.
-func (h *header) scanCount(limit int) error {
+// releases up to 2.4 write when an application forces the binary form; so do
+// strict decoders, to which an acknowledgement of protocol 3 means nothing.
+func (h *header) scanCount(limit int, strict bool) error {
 	required := h.kind == wireBinaryEvent || h.kind == wireBinaryAck
-	if !required && h.kind != wireAck {
+	if !required && (strict || h.kind != wireAck) {
 		return nil
 	}
 	end := digits(h.rest)
@@ -59,6 +60,9 @@ func (h *header) scanCount(limit int) error {
 		if n = n*10 + int(c-'0'); n > limit {
 			return fault(KindTooManyAttachments)
 		}
+	}
+	if n == 0 && strict {
+		return fault(KindAttachmentCount)
 	}
 	h.counted, h.attachments, h.rest = true, n, h.rest[end+1:]
 	return nil

@@ -17,7 +17,7 @@ func badPayload(err error) error {
 
 // event reads the array of an event. One without any JSON has no name: genuine
 // servers take it and nothing happens.
-func event(p *packet.Packet, h *header) (*packet.Packet, error) {
+func (d *Decoder) event(p *packet.Packet, h *header) (*packet.Packet, error) {
 	if len(h.rest) == 0 {
 		return nil, nil
 	}
@@ -29,8 +29,21 @@ func event(p *packet.Packet, h *header) (*packet.Packet, error) {
 	if !ok {
 		return nil, fault(KindPayload)
 	}
+	if d.rules.style.Strict && isReserved(name) {
+		return nil, fault(KindReserved)
+	}
 	p.Type, p.Name, p.Args = packet.Event, name, args
 	return p, checkPlaceholders(h, args)
+}
+
+// isReserved reports whether decoders since 3.0 refuse events of that name,
+// which is an event of the library's own in JavaScript.
+func isReserved(name string) bool {
+	switch name {
+	case "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener":
+		return true
+	}
+	return false
 }
 
 // eventName reads the first element of an event's array. Decoders since 2.5

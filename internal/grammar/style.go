@@ -53,9 +53,10 @@ type Style struct {
 	// makes a question mark an ordinary character of a namespace. Without it
 	// the query of a connect stands in the namespace, since 1.5.0.
 	ConnectPayload bool
-	// Strict makes a decoder refuse packets of an unknown type, and a
-	// disconnect that carries anything, as 3.x and 4.x do; 1.x and 2.x ignore
-	// the former.
+	// Strict makes a decoder refuse packets of an unknown type, events of
+	// reserved names, binary packets without attachments, acknowledgements in the
+	// form of protocol 3 and a disconnect that carries anything, as 3.x and 4.x
+	// do; 1.x and 2.x ignore most of that.
 	Strict bool
 	// ASCII writes JSON without any character beyond ASCII. A namespace is not
 	// JSON and keeps its characters.
