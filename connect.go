@@ -64,9 +64,9 @@ func (c *client) admit(ns *Namespace, p *packet.Packet) *Socket {
 		switch {
 		case unwanted:
 		case ns == nil:
-			c.refuse(p.Namespace, packet.AppendString(nil, messageInvalidNamespace))
+			c.refuse(p.Namespace, messageInvalidNamespace, nil)
 		default:
-			c.refuse(p.Namespace, packet.AppendString(nil, messageTooManyNamespaces))
+			c.refuse(p.Namespace, messageTooManyNamespaces, nil)
 		}
 		return nil
 	}
@@ -85,14 +85,16 @@ func (c *client) turnAway(s *Socket, err error) {
 	c.mu.Unlock()
 	s.discard()
 	// Encoding the data is user code, so no lock is held.
-	c.refuse(s.ns.name, s.refusal(err))
+	message, data := s.refusal(err)
+	c.refuse(s.ns.name, message, data)
 }
 
-func (c *client) refuse(namespace string, data []byte) {
+func (c *client) refuse(namespace, message string, data []byte) {
 	// An error means that the client has gone, and then nobody is waiting.
 	_ = c.conn.Deliver(packet.Prepare(&packet.Packet{
 		Type:      packet.Error,
 		Namespace: namespace,
+		Name:      message,
 		Data:      data,
 	}))
 }

@@ -126,30 +126,30 @@ const (
 // instead of giving one.
 var errNoVerdict error = &Error{Message: messageInternal}
 
-// refusal is the payload of the ERROR packet for an error of a middleware: the
-// data of an *Error, else the text. Both come from the application's code, which
+// refusal is what the ERROR packet for an error of a middleware says: its text,
+// and the data of an *Error as JSON. Both come from the application's code, which
 // may panic there as anywhere.
-func (s *Socket) refusal(err error) []byte {
-	data := packet.AppendString(nil, messageInternal)
-	_ = s.protect(func() { data = refusal(err) })
-	return data
+func (s *Socket) refusal(err error) (message string, data []byte) {
+	message = messageInternal
+	_ = s.protect(func() { message, data = refusal(err) })
+	return message, data
 }
 
-func refusal(err error) []byte {
+func refusal(err error) (message string, data []byte) {
 	var deliberate *Error
 	if errors.As(err, &deliberate) {
 		if deliberate.Data != nil {
 			// Attachments have no place in an ERROR packet of any release.
 			if raw, attachments, err := packet.Marshal([]any{deliberate.Data}); err == nil && len(attachments) == 0 {
-				return raw
+				data = raw
 			}
 		}
-		return packet.AppendString(nil, deliberate.Message)
+		return deliberate.Message, data
 	}
 	if panicked := (*PanicError)(nil); errors.As(err, &panicked) {
-		return packet.AppendString(nil, messageInternal)
+		return messageInternal, nil
 	}
-	return packet.AppendString(nil, err.Error())
+	return err.Error(), nil
 }
 
 // failure is the one argument of the acknowledgement for an error of a handler.

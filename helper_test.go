@@ -105,6 +105,9 @@ func notation(p *packet.Packet) string {
 	if p.Type == packet.Event || p.Type == packet.Ack {
 		b.WriteString("(" + string(p.Args) + ")")
 	}
+	if p.Data == nil && p.Type == packet.Error {
+		b.Write(packet.AppendString(nil, p.Name))
+	}
 	b.Write(p.Data)
 	for _, a := range p.Attachments {
 		b.WriteString(" <" + string(a) + ">")

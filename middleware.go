@@ -65,7 +65,8 @@ func (s *Socket) filter(middlewares []func(*Event) error, ev *Event) bool {
 	verdict := errNoVerdict
 	defer func() {
 		if verdict != nil {
-			s.client.refuse(s.ns.name, s.refusal(verdict))
+			message, data := s.refusal(verdict)
+			s.client.refuse(s.ns.name, message, data)
 		}
 	}()
 	for _, fn := range middlewares {

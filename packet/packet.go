@@ -43,7 +43,9 @@ type Packet struct {
 	ID int64
 	// HasID is set on an Event that wants an acknowledgement and on every Ack.
 	HasID bool
-	// Name is the name of an Event.
+	// Name is the name of an Event, or the message of an Error, which says in
+	// plain text what was refused; dialects that write but one of the two prefer
+	// an Error's Data.
 	Name string
 	// Args are the arguments of an Event (without its name) or an Ack: JSON
 	// values separated by commas, without the surrounding brackets; empty when

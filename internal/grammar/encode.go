@@ -96,7 +96,9 @@ func (e *Encoder) AppendText(dst []byte, p *packet.Packet) ([]byte, error) {
 		dst = append(dst, '[')
 		dst = e.appendJSON(dst, p.Args)
 		return append(dst, ']'), nil
-	case packet.Connect, packet.Disconnect, packet.Error:
+	case packet.Error:
+		return e.appendError(dst, p), nil
+	case packet.Connect, packet.Disconnect:
 		if e.hasData(p) {
 			dst = e.appendJSON(dst, p.Data)
 		}
@@ -176,9 +178,37 @@ func (e *Encoder) appendNamespace(dst []byte, p *packet.Packet) []byte {
 	return dst
 }
 
-// hasData reports whether the packet's Data has a place on the wire.
+// hasData reports whether the packet has JSON other than arguments.
 func (e *Encoder) hasData(p *packet.Packet) bool {
-	return len(p.Data) > 0 && (p.Type == packet.Error || p.Type == packet.Connect && e.style.ConnectPayload)
+	switch p.Type {
+	case packet.Error:
+		return len(p.Data) > 0 || p.Name != "" || e.style.ErrorObject
+	case packet.Connect:
+		return len(p.Data) > 0 && e.style.ConnectPayload
+	case packet.Disconnect, packet.Event, packet.Ack:
+	}
+	return false
+}
+
+// appendError writes what refuses a connect: its data and its message, as far as
+// the style has a place for them.
+func (e *Encoder) appendError(dst []byte, p *packet.Packet) []byte {
+	if !e.style.ErrorObject {
+		if len(p.Data) > 0 {
+			return e.appendJSON(dst, p.Data)
+		}
+		if p.Name != "" {
+			return e.appendName(dst, p.Name)
+		}
+		return dst
+	}
+	dst = append(dst, `{"message":`...)
+	dst = e.appendName(dst, p.Name)
+	if len(p.Data) > 0 {
+		dst = append(dst, `,"data":`...)
+		dst = e.appendJSON(dst, p.Data)
+	}
+	return append(dst, '}')
 }
 
 func (e *Encoder) appendName(dst []byte, name string) []byte {

@@ -31,6 +31,7 @@ const binaryMark = 0x04
 //	BareNamespaceComma   false        false      true  true
 //	AckBinaryForm        true         false      false false
 //	ConnectPayload       false        false      false true
+//	ErrorObject          false        false      false true
 //	Strict               false        false      false true
 //
 // ASCII is no matter of releases but of the carrier and of how a client reads
@@ -53,6 +54,10 @@ type Style struct {
 	// makes a question mark an ordinary character of a namespace. Without it
 	// the query of a connect stands in the namespace, since 1.5.0.
 	ConnectPayload bool
+	// ErrorObject writes what refuses a connect as an object, as in protocol 5:
+	// {"message":"no","data":{}}, data only if there is any. Without it the data
+	// is written, or in its absence the message, as a JSON string.
+	ErrorObject bool
 	// Strict makes a decoder refuse packets of an unknown type, events of
 	// reserved names, binary packets without attachments, acknowledgements in the
 	// form of protocol 3 and a disconnect that carries anything, as 3.x and 4.x
