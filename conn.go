@@ -22,6 +22,11 @@ const (
 	FeatureNamespaces = packet.FeatureNamespaces
 	// FeatureBinary: binary values in arguments (since 1.0).
 	FeatureBinary = packet.FeatureBinary
+	// FeatureEventErrors: errors for single events (1.x and 2.x).
+	FeatureEventErrors = packet.FeatureEventErrors
+	// FeatureOwnIDs: namespaces joined one by one, each with a socket id and an
+	// auth payload (since 3.0).
+	FeatureOwnIDs = packet.FeatureOwnIDs
 )
 
 // Conn is a client's connection, shared by its sockets in all namespaces. Two

@@ -9,6 +9,9 @@ import (
 const (
 	sinceColon  = packet.FeatureEvents | packet.FeatureAcks | packet.FeatureNamespaces
 	sinceBinary = sinceColon | packet.FeatureBinary
+	// Until 2.x an error in a namespace did not end it, since 1.0.
+	family      = sinceBinary | packet.FeatureEventErrors
+	sinceOwnIDs = sinceBinary | packet.FeatureOwnIDs
 )
 
 // catalogue is the list of generations, indexed by ID. The releases are those
@@ -57,7 +60,7 @@ var catalogue = [Count]Generation{
 			1.5.0 1.5.1 1.6.0
 			1.7.0 1.7.1 1.7.2 1.7.3 1.7.4`),
 		Mark:     "query EIO=2, EIO=3 or no EIO; told from 2.x by its habits",
-		Features: sinceBinary,
+		Features: family,
 		Served:   true,
 	},
 	V2: {
@@ -66,7 +69,7 @@ var catalogue = [Count]Generation{
 		Releases: strings.Fields(`2.0.0 2.0.1 2.0.2 2.0.3 2.0.4
 			2.1.0 2.1.1 2.2.0 2.3.0 2.3.1 2.4.0 2.4.1 2.5.0 2.5.1`),
 		Mark:     "query EIO=3 or no EIO",
-		Features: sinceBinary,
+		Features: family,
 		Served:   true,
 	},
 	V4: {
@@ -80,6 +83,6 @@ var catalogue = [Count]Generation{
 			4.7.0 4.7.1 4.7.2 4.7.3 4.7.4 4.7.5
 			4.8.0 4.8.1 4.8.2 4.8.3 4.8.4`),
 		Mark:     "query EIO=4",
-		Features: sinceBinary,
+		Features: sinceOwnIDs,
 	},
 }

@@ -25,6 +25,12 @@ func (e *UnsupportedError) Error() string {
 		what = "namespaces"
 	case packet.FeatureBinary:
 		what = "binary values"
+	case packet.FeatureOwnIDs:
+		what = "ids of its namespaces' own"
+	case packet.FeatureEventErrors:
+		what = "errors of events"
+	case packet.FeatureRecovery:
+		what = "recovery of sessions"
 	}
 	return fmt.Sprintf("compat: the client's generation has no %s", what)
 }

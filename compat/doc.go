@@ -28,6 +28,8 @@
 //	|   name: string and args: array  |                   |                                                             |
 //	| any other message of a client   | events            | event message with the text or the JSON value               |
 //	| connect, disconnect, error      | events            | nothing is sent; a refused client is disconnected           |
+//	| event that a middleware refused | event errors      | nothing is sent; the socket's own error handlers get it     |
+//	| id of a socket in a namespace   | own ids           | that of the session, "/chat#ID" outside the root            |
 //	| packet of another namespace     | namespaces        | an error: such clients live in / alone                      |
 //
 // A rule does not look at the carrier: a text-only carrier of a dialect that

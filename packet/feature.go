@@ -14,6 +14,15 @@ const (
 	FeatureNamespaces
 	// FeatureBinary: binary values in arguments (since 1.0).
 	FeatureBinary
+	// FeatureEventErrors: error packets in a namespace that stays joined, for an
+	// event that was refused (1.x and 2.x; other clients would leave it).
+	FeatureEventErrors
+	// FeatureOwnIDs: namespaces that are joined one by one and do not depend on
+	// "/", with a socket id and a payload for each (since 3.0).
+	FeatureOwnIDs
+	// FeatureRecovery: sessions that survive the loss of a connection, if the server
+	// keeps them (since 4.6).
+	FeatureRecovery
 )
 
 // Has reports whether the set f contains all of the features in g.
