@@ -60,6 +60,10 @@ type Packet struct {
 	// Query is the query a client attached to the namespace of a Connect,
 	// undecoded and without the question mark.
 	Query string
+	// Offset is the place of an Event among those of its namespace that a client
+	// may ask for again, empty if it has none. Only dialects that can tell clients
+	// so write it, as one more argument.
+	Offset string
 	// Volatile packets are dropped, not queued, for a client whose carrier is
 	// not ready at that moment.
 	Volatile bool

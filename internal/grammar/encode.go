@@ -91,6 +91,9 @@ func (e *Encoder) AppendText(dst []byte, p *packet.Packet) ([]byte, error) {
 			dst = append(dst, ',')
 			dst = e.appendJSON(dst, p.Args)
 		}
+		if e.style.Offset && p.Offset != "" {
+			dst = packet.AppendString(append(dst, ','), p.Offset)
+		}
 		return append(dst, ']'), nil
 	case packet.Ack:
 		dst = append(dst, '[')
@@ -228,5 +231,5 @@ func (e *Encoder) appendJSON(dst, json []byte) []byte {
 // sizeHint is the length of the text frame as long as nothing needs escaping.
 func (e *Encoder) sizeHint(p *packet.Packet) int {
 	const punctuation = 32 // type, count, id, quotes and brackets
-	return punctuation + len(p.Namespace) + len(p.Query) + len(p.Name) + len(p.Args) + len(p.Data)
+	return punctuation + len(p.Namespace) + len(p.Query) + len(p.Name) + len(p.Args) + len(p.Data) + len(p.Offset)
 }

@@ -34,6 +34,8 @@ const binaryMark = 0x04
 //	ErrorObject          false        false      false true
 //	Strict               false        false      false true
 //
+// Offset is a matter of what the server keeps, see package rooms.
+//
 // ASCII is no matter of releases but of the carrier and of how a client reads
 // text.
 type Style struct {
@@ -63,6 +65,10 @@ type Style struct {
 	// form of protocol 3 and a disconnect that carries anything, as 3.x and 4.x
 	// do; 1.x and 2.x ignore most of that.
 	Strict bool
+	// Offset ends an event that has a place among those of its namespace in one
+	// argument more, a string that says which. Clients since 4.6 give the last one
+	// back when they return; earlier ones take it for an argument.
+	Offset bool
 	// ASCII writes JSON without any character beyond ASCII. A namespace is not
 	// JSON and keeps its characters.
 	ASCII bool
