@@ -53,6 +53,9 @@ type Adapter interface {
 	Rooms() []string
 	// RoomSize returns the number of members of a room on this node.
 	RoomSize(room string) int
+	// Observe makes the adapter tell o about every change of its node's rooms
+	// from then on, beside those it tells already.
+	Observe(o Observer)
 	// Close releases what the adapter holds. It does not touch members.
 	Close() error
 }

@@ -1,5 +1,7 @@
 package rooms
 
+import "slices"
+
 // Observer is told how the rooms of a [Store] change. The calls correspond to
 // the events create-room, join-room, leave-room and delete-room, which the
 // adapters of Socket.IO have had since 3.1.
@@ -18,10 +20,26 @@ type Observer interface {
 	RoomDeleted(room string)
 }
 
-// WithObserver makes a store tell o about every change. Without it nobody is
-// told, at no cost.
+// WithObserver makes a store tell o about every change. Without an observer
+// nobody is told, at no cost.
 func WithObserver(o Observer) Option {
-	return func(s *Store) { s.observer = o }
+	return func(s *Store) { s.Observe(o) }
+}
+
+// Observe makes the store tell o about every change from now on, after the
+// observers it has. Changes that are under way may be missed.
+func (s *Store) Observe(o Observer) {
+	for {
+		old := s.observers.Load()
+		var list []Observer
+		if old != nil {
+			list = slices.Clone(*old)
+		}
+		list = append(list, o)
+		if s.observers.CompareAndSwap(old, &list) {
+			return
+		}
+	}
 }
 
 // changes collects what happened while locks were held.
@@ -41,21 +59,30 @@ func (c *changes) left(room, id string, deleted bool) {
 	*c = append(*c, change{room: room, id: id, edge: deleted})
 }
 
-// report tells the observer. It is deferred before the locks are taken, hence
+// report tells the observers. It is deferred before the locks are taken, hence
 // runs after they are released.
 func (s *Store) report(c *changes) {
+	if len(*c) == 0 {
+		return
+	}
+	observers := *s.observers.Load() // they only ever grow in number
 	for _, ch := range *c {
-		switch {
-		case ch.join:
-			if ch.edge {
-				s.observer.RoomCreated(ch.room)
-			}
-			s.observer.Joined(ch.room, ch.id)
-		default:
-			s.observer.Left(ch.room, ch.id)
-			if ch.edge {
-				s.observer.RoomDeleted(ch.room)
-			}
+		for _, o := range observers {
+			ch.tell(o)
 		}
+	}
+}
+
+func (ch *change) tell(o Observer) {
+	if ch.join {
+		if ch.edge {
+			o.RoomCreated(ch.room)
+		}
+		o.Joined(ch.room, ch.id)
+		return
+	}
+	o.Left(ch.room, ch.id)
+	if ch.edge {
+		o.RoomDeleted(ch.room)
 	}
 }

@@ -38,3 +38,23 @@ func TestObserver(t *testing.T) {
 		t.Errorf("calls (-want +got):\n%s", diff)
 	}
 }
+
+// TestObservers: one that comes late is told of what happens from then on, after
+// those there were.
+func TestObservers(t *testing.T) {
+	t.Parallel()
+	first, second := &journal{}, &journal{}
+	s := NewStore()
+	first.store, second.store = s, s
+	s.Add(&inbox{id: "a"}, "before")
+	s.Observe(first)
+	s.Add(&inbox{id: "a"}, "x")
+	s.Observe(second)
+	s.Remove("a", "x")
+	if d := cmp.Diff([]string{"create x", "join x a", "leave x a", "delete x"}, first.lines); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"leave x a", "delete x"}, second.lines); d != "" {
+		t.Error(d)
+	}
+}

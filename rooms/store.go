@@ -18,9 +18,9 @@ var ErrClosed = errors.New("rooms: store closed")
 // own id among the rooms, as Socket.IO servers do. All methods may be called
 // concurrently, also from inside Member.Deliver.
 type Store struct {
-	shards   shards
-	observer Observer
-	closed   atomic.Bool
+	shards    shards
+	observers atomic.Pointer[[]Observer] // nil while there are none
+	closed    atomic.Bool
 }
 
 var _ Adapter = (*Store)(nil)
@@ -78,7 +78,7 @@ func (s *Store) join(e *entry, rooms []string) bool {
 			return true
 		}
 		e.rooms.add(room)
-		if s.observer != nil {
+		if s.observers.Load() != nil {
 			log.joined(room, e.id, created)
 		}
 	}
@@ -129,12 +129,12 @@ func (s *Store) RemoveAll(id string) {
 func (s *Store) leaveLocked(e *entry, room string, log *changes) {
 	e.rooms.remove(room)
 	deleted := s.shards.of(room).leave(room, e)
-	if s.observer != nil {
+	if s.observers.Load() != nil {
 		log.left(room, e.id, deleted)
 	}
 }
 
-// Close forgets all members and rooms, without telling an observer. It does not
+// Close forgets all members and rooms, without telling observers. It does not
 // touch the members. It never fails, and may be called again.
 func (s *Store) Close() error {
 	s.closed.Store(true)
