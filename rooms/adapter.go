@@ -58,4 +58,6 @@ type Adapter interface {
 	Observe(o Observer)
 	// Close releases what the adapter holds. It does not touch members.
 	Close() error
+
+	Cluster
 }
