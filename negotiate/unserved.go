@@ -3,6 +3,7 @@ package negotiate
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/heirloom-io/socketio/compat"
 )
@@ -28,8 +29,12 @@ func refuseUnserved(w http.ResponseWriter, r *http.Request, v Verdict, refusal R
 // too.
 func refuseMessages(w http.ResponseWriter, v Verdict) {
 	if !v.Upgrade {
-		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		ctl := http.NewResponseController(w)
+		if conn, _, err := ctl.Hijack(); err == nil {
 			_ = conn.Close()
+			return
+		}
+		if ctl.SetWriteDeadline(time.Unix(1, 0)) == nil { // HTTP/2: the stream is reset
 			return
 		}
 	}

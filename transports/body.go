@@ -68,14 +68,17 @@ func fit(data []byte) []byte {
 }
 
 // Abort ends the connection of a request without an answer, as the genuine
-// servers do when a body is too large.
+// servers do when a body is too large. Over HTTP/2, where others share the
+// connection, it resets the stream. Nothing can be answered after it.
 func Abort(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil { // HTTP/2: the stream ends with a status instead
-		w.WriteHeader(http.StatusRequestEntityTooLarge)
+	ctl := http.NewResponseController(w)
+	if conn, _, err := ctl.Hijack(); err == nil {
+		_ = conn.Close()
 		return
 	}
-	_ = conn.Close()
+	if ctl.SetWriteDeadline(time.Unix(1, 0)) != nil { // a writer that can do neither
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+	}
 }
 
 // drainLimit is how much of an unread body is worth reading to keep a

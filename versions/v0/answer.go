@@ -115,7 +115,9 @@ func answerPoll(w http.ResponseWriter, r *http.Request, contentType string, body
 	if err := supported(ctl.Flush()); err != nil {
 		return err
 	}
-	if r.Context().Err() != nil && wasReset(ctl) {
+	// Over HTTP/2 the end of the answer is still to come, so that a client which
+	// goes now has not got it.
+	if r.Context().Err() != nil && (r.ProtoMajor > 1 || wasReset(ctl)) {
 		return errPollGone
 	}
 	// An error would come too late to mean anything: the client has the answer.

@@ -1,6 +1,8 @@
 package v0
 
 import (
+	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -49,4 +51,37 @@ func TestWasReset(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAnswerPollHTTP2: over HTTP/2 a client that goes before the end of an answer
+// has not got it, though all of the body has been written.
+func TestAnswerPollHTTP2(t *testing.T) {
+	t.Parallel()
+	for _, gone := range []bool{false, true} {
+		ctx, cancel := context.WithCancel(context.Background())
+		r := httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx)
+		r.ProtoMajor = 2
+		w := &flushCounter{ResponseRecorder: httptest.NewRecorder()}
+		w.flushed = func() {
+			if w.flushes == 2 && gone {
+				cancel()
+			}
+		}
+		if err := answerPoll(w, r, typePlain, []byte("x"), time.Second); gone != errors.Is(err, errPollGone) || w.flushes != 2 {
+			t.Errorf("gone %t: %v after %d flushes", gone, err, w.flushes)
+		}
+		cancel()
+	}
+}
+
+// flushCounter calls a func after each flush.
+type flushCounter struct {
+	*httptest.ResponseRecorder
+	flushes int
+	flushed func()
+}
+
+func (w *flushCounter) Flush() {
+	w.flushes++
+	w.flushed()
 }
