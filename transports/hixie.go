@@ -154,7 +154,7 @@ func hixieSafe(text []byte) []byte {
 func (c *hixieConn) Goodbye(CloseCode) {
 	c.said.Do(func() {
 		if c.dialect.closes {
-			_ = c.wire.writeAll(hixieClose)
+			c.wire.writeLast(hixieClose)
 		} else {
 			c.wire.closeWrite()
 		}
@@ -164,6 +164,16 @@ func (c *hixieConn) Goodbye(CloseCode) {
 
 func (c *hixieConn) Terminate() {
 	c.ended.Do(func() { _ = c.wire.Conn.Close() })
+}
+
+// writeLast writes b and nothing after it: what comes later fails like a write to
+// a closed connection.
+func (c *wireConn) writeLast(b []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, err := c.writeLocked(b); err == nil {
+		c.broken = net.ErrClosed
+	}
 }
 
 // closeWrite ends what is written to the network, after the batch that is under

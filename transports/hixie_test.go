@@ -123,6 +123,10 @@ func TestHixieGoodbye(t *testing.T) {
 		if err := readNothing(t, conn); !errors.Is(err, ErrPeerClosed) {
 			t.Errorf("error %v", err)
 		}
+		// The draft lets nothing follow, and a farewell may be under way.
+		if err := conn.Write([]*packet.Frame{{Data: []byte("0::")}}); err == nil {
+			t.Error("written after the goodbye")
+		}
 		conn.Terminate()
 		client.expect(t, "\xff\x00")
 		client.expectEnd(t)
