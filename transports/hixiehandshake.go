@@ -76,6 +76,7 @@ func acceptHixie(w http.ResponseWriter, r *http.Request, p DuplexParams, draft D
 			binary.BigEndian.PutUint32(challenge[4*i:], n)
 		}
 	}
+	p.Header = openingHeader(w, p.Header)
 	head, err := appendHixieHead(nil, d, r, p)
 	if err != nil {
 		return nil, refuseHixie(w, err)

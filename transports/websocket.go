@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -70,7 +71,7 @@ func (WebSocket) Accept(w http.ResponseWriter, r *http.Request, p DuplexParams) 
 	c := &wsConn{max: p.MaxMessage, budget: p.Budget}
 	c.wire.timeout, c.wire.opening = p.WriteTimeout, true
 	h := &hijacker{ResponseWriter: w, wire: &c.wire}
-	ws, err := u.Upgrade(h, r, p.Header)
+	ws, err := u.Upgrade(h, r, openingHeader(w, p.Header))
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +93,22 @@ func (WebSocket) Accept(w http.ResponseWriter, r *http.Request, p DuplexParams) 
 	})
 	return c, nil
 }
+
+// openingHeader returns the headers for the answer to an opening request: those
+// that were set for the answer before, by the application for example, and those
+// of the parameters, which win.
+func openingHeader(w http.ResponseWriter, own http.Header) http.Header {
+	before := w.Header()
+	if len(before) == 0 || len(before) == 1 && before[headerSniff] != nil {
+		return own
+	}
+	h := before.Clone()
+	h.Del(headerSniff) // an answer with no content
+	maps.Copy(h, own)
+	return h
+}
+
+const headerSniff = "X-Content-Type-Options"
 
 // hijacker hands the library a connection of ours in place of the network's.
 type hijacker struct {
