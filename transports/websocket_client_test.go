@@ -68,6 +68,10 @@ type hijackSpy struct {
 
 func (h *hijackSpy) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	c, rw, err := http.NewResponseController(h.ResponseWriter).Hijack()
+	if stream, ok := c.(*http2Conn); ok {
+		h.conn = &countingConn{Conn: stream}
+		return countingStream{h.conn}, rw, err
+	}
 	if err == nil {
 		h.conn = c.(*countingConn)
 	}
@@ -229,6 +233,10 @@ func (p *peer) wantClose(code int) {
 
 // reset ends the connection so that the other side sees an error.
 func (p *peer) reset() {
+	if stream, ok := p.Conn.(*clientStream); ok {
+		_ = stream.down.Close() // resets the stream; the context alone would not, while the body waits for more
+		return
+	}
 	_ = p.Conn.(*net.TCPConn).SetLinger(0)
 	_ = p.Conn.Close()
 }

@@ -85,12 +85,22 @@ func (c *wireConn) writeBuffers(bufs net.Buffers) error {
 		err = c.extendLocked()
 	}
 	if err == nil {
-		_, err = bufs.WriteTo(c.Conn)
+		if joint, ok := c.Conn.(buffersWriter); ok {
+			_, err = joint.writeBuffers(bufs)
+		} else {
+			_, err = bufs.WriteTo(c.Conn)
+		}
 	}
 	c.broken = err
 	c.mu.Unlock()
 	c.flushPong()
 	return err
+}
+
+// buffersWriter is a connection that flushes what it writes, and so had better
+// get all of a batch at once.
+type buffersWriter interface {
+	writeBuffers(net.Buffers) (int64, error)
 }
 
 // answerPing sends a pong, or leaves it to the writer that is at work: a reader

@@ -43,6 +43,7 @@ var rules = []rule{
 		ours:    []string{"packet", "internal/outbox"},
 		others:  []string{"github.com/gorilla/websocket", "golang.org/x/net/..."},
 	},
+	{pattern: "http2xconnect"},
 	{pattern: "internal/engine", ours: []string{"packet", "versions", "transports", "internal/outbox"}},
 	{
 		pattern: "internal/client",
