@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"github.com/heirloom-io/socketio/compat"
+	"github.com/heirloom-io/socketio/versions"
 )
 
 // refuseUnserved refuses a client of a generation that has no handler, in the
 // way its genuine server refused or, where that never did, in the way that
 // makes the client stop.
 func refuseUnserved(w http.ResponseWriter, r *http.Request, v Verdict, refusal Refusal) {
+	versions.ReportRefusal(r, versions.RefusalCode(engineCodes[refusal.Kind]), refusal.Message)
 	switch v.Generation {
 	case compat.V01, compat.V05:
 		refuseMessages(w, v)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/heirloom-io/socketio/transports"
+	"github.com/heirloom-io/socketio/versions"
 )
 
 // Code is an error number of Engine.IO, as clients get it.
@@ -45,6 +46,7 @@ func Refuse(w http.ResponseWriter, r *http.Request, code Code, message string) {
 	if message == "" {
 		message = codeTexts[code]
 	}
+	versions.ReportRefusal(r, versions.RefusalCode(code), message)
 	if upgradeWanted(r) {
 		w.Header().Set("Connection", "close")
 		_ = transports.Answer(w, r, []byte(message), transports.AnswerParams{

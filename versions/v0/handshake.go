@@ -94,10 +94,11 @@ const maxID = 512
 var errBadID = errors.New("v0: generated session id is empty, too long, or has characters with a meaning here")
 
 func (s *Server) refuseHandshake(w http.ResponseWriter, r *http.Request, err error) {
-	status, text := http.StatusForbidden, textUnauthorized
+	status, text, code := http.StatusForbidden, textUnauthorized, versions.RefusedForbidden
 	if errors.Is(err, ErrHandshake) {
-		status, text = http.StatusInternalServerError, textError
+		status, text, code = http.StatusInternalServerError, textError, versions.RefusedRequest
 	}
+	versions.ReportRefusal(r, code, text)
 	allowOrigin(w, r)
 	refuse(w, r, status, text, s.p.WriteTimeout)
 }
@@ -119,10 +120,27 @@ const (
 	RefuseOrigin
 )
 
+// refusalReports are the refusals as they are reported.
+var refusalReports = map[Refusal]struct {
+	code versions.RefusalCode
+	text string
+}{
+	RefuseRequest:   {versions.RefusedRequest, textWelcome},
+	RefuseProtocol:  {versions.RefusedVersion, textProtocol},
+	RefuseTransport: {versions.RefusedTransport, ""},
+	RefuseOrigin:    {versions.RefusedForbidden, textBadOrigin},
+}
+
+func (why Refusal) report(r *http.Request) {
+	report := refusalReports[why]
+	versions.ReportRefusal(r, report.code, report.text)
+}
+
 // Refuse answers a request that may not come in, the way genuine servers do. A
 // page whose origin is the reason may not read the answer; of a transport that
 // is not admitted the connection ends without one.
 func (s *Server) Refuse(w http.ResponseWriter, r *http.Request, why Refusal) {
+	why.report(r)
 	transports.Drain(r)
 	if isUpgrade(r) {
 		w.Header().Set("Connection", "close") // what follows is no request

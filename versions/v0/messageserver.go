@@ -99,6 +99,7 @@ func (m *MessageServer) ServeHTTP(w http.ResponseWriter, r *http.Request, q Mess
 	case r.Method == http.MethodOptions:
 		preflight(w, r, m.p.WriteTimeout)
 	case !ok || upgrade && way.posts():
+		versions.ReportRefusal(r, versions.RefusedTransport, "")
 		abort(w)
 	case r.Method == http.MethodPost && way.posts():
 		m.post(w, r, way, q.Session == "", session)
@@ -110,6 +111,7 @@ func (m *MessageServer) ServeHTTP(w http.ResponseWriter, r *http.Request, q Mess
 	case q.Transport == nameJSONPPolling && messagePolls.index(r) == "":
 		plain(w, r, http.StatusBadRequest, []byte("no index"), m.p.WriteTimeout)
 	case session == nil && q.Session != "" && !(q.Handshake && isRecent(q.Session)):
+		versions.ReportRefusal(r, versions.RefusedSession, "")
 		abort(w)
 	case session == nil:
 		m.handshake(w, r, q, way)
@@ -302,6 +304,7 @@ func (m *MessageServer) packetOf(message compat.Message) (*packet.Packet, error)
 // connection ends. A websocket gets a status, and a script of 0.6 whose page may
 // not connect the alert of genuine servers.
 func (m *MessageServer) Refuse(w http.ResponseWriter, r *http.Request, why Refusal) {
+	why.report(r)
 	transports.Drain(r)
 	switch {
 	case isUpgrade(r):

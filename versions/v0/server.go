@@ -94,6 +94,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request, q Request) {
 	}
 	m, ok := s.mechanisms[q.Transport]
 	if !ok {
+		versions.ReportRefusal(r, versions.RefusedTransport, "")
 		abort(w)
 		return
 	}
@@ -104,6 +105,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request, q Request) {
 	case r.Method != http.MethodGet:
 		notAllowed(w, r, s.p.WriteTimeout)
 	case session == nil:
+		versions.ReportRefusal(r, versions.RefusedSession, "")
 		_ = m.turnAway(w, r, s.family, s.lastWords(nil))
 	default:
 		session.narrow(tellsOfRequest(r))
