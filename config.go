@@ -81,7 +81,8 @@ type Config struct {
 	MaxNamespacesPerClient int
 	// MaxUnclaimedSessions is the number of sessions that may exist whose client
 	// has not come back since it was given its id, default 16,384. Nobody is
-	// refused over it: each one more ends the oldest of them.
+	// refused over it: each one more ends the oldest of them or, of clients before
+	// 1.0, the oldest of the network address that asked for the most.
 	MaxUnclaimedSessions int
 
 	// DisableUpgrades offers no upgrade to clients that started on polling.
@@ -216,6 +217,10 @@ type V0Config struct {
 	// before RFC 6455 are told follow the scheme of their page, for servers
 	// behind something that ends TLS.
 	MatchOriginProtocol bool
+	// MaxUnclaimedPerPeer bounds the sessions of one peer whose client has not come
+	// back since it was given its id, default 4,096, since all clients behind one
+	// proxy may be one peer. Each one more ends the oldest of that peer. See Config.MaxUnclaimedSessions for all peers together.
+	MaxUnclaimedPerPeer int
 	// DisableDrafts refuses the websocket protocols before RFC 6455: hixie-75,
 	// hixie-76 and hybi-07 to hybi-12.
 	DisableDrafts bool

@@ -152,6 +152,7 @@ func (c *Config) settleSizes() error {
 		{"MaxNamespacesPerClient", &c.MaxNamespacesPerClient, 100},
 		{"MaxUnclaimedSessions", &c.MaxUnclaimedSessions, 16_384},
 		{"HTTPCompressionThreshold", &c.HTTPCompressionThreshold, 1024},
+		{"V0.MaxUnclaimedPerPeer", &c.V0.MaxUnclaimedPerPeer, 4_096},
 		{"V0.DestroyBufferSize", &c.V0.DestroyBufferSize, 100_000_000},
 		{"Messages.StreamMaxBytes", &c.Messages.StreamMaxBytes, 16 * mebibyte},
 		{"Messages.MaxUnclaimedPerPeer", &c.Messages.MaxUnclaimedPerPeer, 128},

@@ -120,7 +120,9 @@ func params(h *host) Params {
 		WriteTimeout:      5 * time.Second,
 		Outbox:            outbox.Limits{Bytes: 16 << 20, Frames: 16_384},
 		MaxUnclaimed:      100,
-		Logger:            slog.New(slog.DiscardHandler),
+
+		MaxUnclaimedPerPeer: DefaultMaxUnclaimedPerPeer,
+		Logger:              slog.New(slog.DiscardHandler),
 	}
 }
 

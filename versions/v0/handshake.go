@@ -55,6 +55,8 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, q Request) {
 		plain(w, r, http.StatusServiceUnavailable, nil, s.p.WriteTimeout)
 		return
 	}
+	place, _ := callerKeys(r)
+	s.offered(fresh, colon, place)
 	fresh.expectClient()
 	heartbeat, closing := s.p.announced()
 	body := append([]byte(fresh.id), ':')

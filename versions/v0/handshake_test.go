@@ -235,3 +235,37 @@ func TestInfo(t *testing.T) {
 	}
 	var _ versions.Conn = c
 }
+
+// TestUnclaimedPerPeer has one peer open more sessions than it may, which must not
+// end those of others.
+func TestUnclaimedPerPeer(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, newHost(), func(p *Params) { p.MaxUnclaimedPerPeer = 2 })
+	shake := func(agent string) (sid string) {
+		sid, _, _ = strings.Cut(s.get("/?t=1795195938441", "User-Agent", agent).body, ":")
+		return sid
+	}
+	other, taken := shake("other"), shake("greedy")
+	if a := s.get("/xhr-polling/" + taken); a.body != "1::" {
+		t.Fatalf("%+v", a)
+	}
+	var all []string
+	for range 4 {
+		all = append(all, shake("greedy"))
+	}
+	for _, sid := range append(all[2:], other) {
+		if a := s.get("/xhr-polling/" + sid); a.body != "1::" {
+			t.Errorf("%+v", a)
+		}
+	}
+	for _, sid := range all[:2] {
+		if a := s.get("/xhr-polling/" + sid); a.body != "7:::1+0" {
+			t.Errorf("%+v", a)
+		}
+	}
+	s.srv.mu.Lock()
+	defer s.srv.mu.Unlock()
+	if n := len(s.srv.offers.callers); n != 0 {
+		t.Errorf("%d peers are remembered", n)
+	}
+}

@@ -176,6 +176,7 @@ func (p *MessageParams) core() Params {
 		Budget:              p.Budget,
 		Outbox:              p.Outbox,
 		MaxUnclaimed:        p.MaxUnclaimed,
+		MaxUnclaimedPerPeer: p.MaxUnclaimedPerPeer,
 		Admit:               p.Admit,
 		GenerateID:          p.GenerateID,
 		Logger:              p.Logger,

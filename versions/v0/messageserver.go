@@ -41,8 +41,6 @@ type MessageServer struct {
 	p                MessageParams
 	core             *Server
 	envelope, framed *dialect
-
-	offers offers // guarded by the mutex of core
 }
 
 // NewMessageServer returns a server without sessions. The error is that of
@@ -53,7 +51,6 @@ func NewMessageServer(p MessageParams) (*MessageServer, error) {
 	}
 	m := &MessageServer{p: p}
 	m.envelope, m.framed = p.dialects()
-	m.offers.callers = map[callerKey]*caller{}
 	m.core = &Server{
 		p:          p.core(),
 		family:     m.framed,
@@ -63,6 +60,7 @@ func NewMessageServer(p MessageParams) (*MessageServer, error) {
 		mechanisms: map[string]mechanism{},
 		epoch:      time.Now(),
 		sessions:   map[string]*session{},
+		offers:     offers{callers: map[callerKey]*caller{}},
 	}
 	for _, name := range p.Transports {
 		m.core.mechanisms[name] = m.core.messageMechanism(name)
@@ -84,7 +82,7 @@ func (m *MessageServer) Close(ctx context.Context) error { return m.core.Close(c
 func (m *MessageServer) Rehandshakes() uint64 {
 	m.core.mu.Lock()
 	defer m.core.mu.Unlock()
-	return m.offers.again
+	return m.core.offers.again
 }
 
 // ServeHTTP answers a request of a client of 0.1 to 0.6. A request for a transport
@@ -177,7 +175,8 @@ func (m *MessageServer) handshake(w http.ResponseWriter, r *http.Request, q Mess
 	}
 	if isPoll {
 		s.expect()
-		m.offered(r, s, d)
+		place, line := callerKeys(r)
+		m.core.offered(s, d, line, place)
 		_ = poll.answer(w, r, d, []*packet.Frame{d.greeting(s.id)})
 		return
 	}

@@ -70,7 +70,7 @@ func inMessageBubble(t *testing.T, change func(*MessageParams), f func(*messageB
 		}
 		time.Sleep(time.Hour) // whatever lingers
 		synctest.Wait()
-		if n := b.srv.Sessions() + len(b.srv.offers.callers); n != 0 {
+		if n := b.srv.Sessions() + len(b.srv.core.offers.callers); n != 0 {
 			t.Errorf("%d left", n)
 		}
 	})

@@ -64,14 +64,14 @@ func (m *MessageServer) choose(r *http.Request, first, second *dialect) (d *dial
 	place, line := callerKeys(r)
 	m.core.mu.Lock()
 	defer m.core.mu.Unlock()
-	c := m.offers.callers[line]
+	c := m.core.offers.callers[line]
 	if c == nil || len(c.open) == 0 {
-		c = m.offers.callers[place]
+		c = m.core.offers.callers[place]
 	}
 	if c == nil || len(c.open) == 0 || now-c.at > offerWindow {
 		return first, 0, true
 	}
-	m.offers.again++
+	m.core.offers.again++
 	if c.key == line {
 		if c.rounds >= maxRounds {
 			return nil, 0, false
@@ -88,25 +88,24 @@ func (m *MessageServer) choose(r *http.Request, first, second *dialect) (d *dial
 	return d, wait, true
 }
 
-// offered notes that a session has been offered. Over the limit of its peer the
-// oldest of that ends.
-func (m *MessageServer) offered(r *http.Request, s *session, d *dialect) {
-	place, line := callerKeys(r)
-	m.core.mu.Lock()
+// offered notes that a session waits for the client to which it was offered. Over
+// the limit of a caller the oldest of that ends.
+func (s *Server) offered(fresh *session, d *dialect, keys ...callerKey) {
+	s.mu.Lock()
 	var surplus *session
-	if s.waiting != nil { // not ended meanwhile
-		for i, key := range []callerKey{line, place} {
-			c := m.offers.callerLocked(key)
-			c.last, c.at = d, m.core.now()
+	if fresh.waiting != nil { // not ended meanwhile
+		for i, key := range keys {
+			c := s.offers.callerLocked(key)
+			c.last, c.at = d, s.now()
 			c.rounds++
-			c.open = append(c.open, s)
-			s.callers[i] = c
-			if len(c.open) > m.p.MaxUnclaimedPerPeer {
+			c.open = append(c.open, fresh)
+			fresh.callers[i] = c
+			if len(c.open) > s.p.MaxUnclaimedPerPeer {
 				surplus = c.open[0]
 			}
 		}
 	}
-	m.core.mu.Unlock()
+	s.mu.Unlock()
 	if surplus != nil {
 		surplus.end(versions.ReasonPingTimeout, endNow)
 	}
@@ -128,7 +127,7 @@ func (s *session) settleOffersLocked(came bool) {
 			c.rounds = 0
 		}
 		if len(c.open) == 0 {
-			delete(s.srv.messages.offers.callers, c.key)
+			delete(s.srv.offers.callers, c.key)
 		}
 	}
 }

@@ -118,8 +118,11 @@ type Params struct {
 	// Outbox bounds what waits for one client.
 	Outbox outbox.Limits
 	// MaxUnclaimed is the number of handshakes that may wait for their client's
-	// first request; over it the oldest is dropped.
-	MaxUnclaimed int
+	// first request, and MaxUnclaimedPerPeer how many of these may be one peer's.
+	// Over either the oldest is dropped: of that peer, or of the network address
+	// that asked for the most. A peer is an address with what else its requests
+	// have in common, since many share the address of a proxy.
+	MaxUnclaimed, MaxUnclaimedPerPeer int
 	// Admit is asked about every handshake; nil admits everybody. An error is the
 	// answer "handshake unauthorized", or "handshake error" if it wraps
 	// [ErrHandshake]. It stands in for the setting authorization.
@@ -159,6 +162,8 @@ func (p *Params) Check() error {
 		return errors.New("v0: HeartbeatInterval must be below HeartbeatTimeout and CloseTimeout")
 	case p.PollingDuration >= p.CloseTimeout:
 		return errors.New("v0: PollingDuration must be below CloseTimeout")
+	case p.MaxUnclaimedPerPeer <= 0:
+		return errors.New("v0: MaxUnclaimedPerPeer must be above 0")
 	case len(p.Transports) == 0:
 		return errors.New("v0: Transports must name one at least")
 	}

@@ -1,7 +1,6 @@
 package v0
 
 import (
-	"container/list"
 	"context"
 	"net/http"
 	"strings"
@@ -37,7 +36,8 @@ type Server struct {
 	mu sync.Mutex
 	// Guarded by mu:
 	sessions  map[string]*session
-	unclaimed list.List // of *session, oldest first
+	unclaimed unclaimed
+	offers    offers
 	closed    bool
 
 	wg sync.WaitGroup // readers of duplex connections, and streams
@@ -57,6 +57,7 @@ func NewServer(p Params) (*Server, error) {
 		mechanisms: map[string]mechanism{},
 		epoch:      time.Now(),
 		sessions:   map[string]*session{},
+		offers:     offers{callers: map[callerKey]*caller{}},
 	}
 	for _, name := range p.Transports {
 		s.mechanisms[name] = s.mechanism(name)
@@ -132,11 +133,10 @@ func (s *Server) add(fresh *session) bool {
 		return false
 	}
 	s.sessions[fresh.id] = fresh
-	fresh.waiting = s.unclaimed.PushBack(fresh)
+	s.unclaimed.add(fresh, addressOf(fresh.handshake.RemoteAddr))
 	var evicted *session
-	if s.unclaimed.Len() > s.p.MaxUnclaimed {
-		evicted = s.unclaimed.Remove(s.unclaimed.Front()).(*session)
-		evicted.waiting = nil
+	if s.unclaimed.count > s.p.MaxUnclaimed {
+		evicted = s.unclaimed.surplus()
 	}
 	s.mu.Unlock()
 	if evicted != nil {
@@ -150,14 +150,7 @@ func (s *Server) claimed(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	session.settleOffersLocked(true)
-	s.claimedLocked(session)
-}
-
-func (s *Server) claimedLocked(session *session) {
-	if session.waiting != nil {
-		s.unclaimed.Remove(session.waiting)
-		session.waiting = nil
-	}
+	s.unclaimed.remove(session)
 }
 
 func (s *Server) remove(session *session) {
@@ -167,7 +160,7 @@ func (s *Server) remove(session *session) {
 		delete(s.sessions, session.id)
 	}
 	session.settleOffersLocked(false)
-	s.claimedLocked(session)
+	s.unclaimed.remove(session)
 }
 
 // enter counts a connection in that Close has to wait for.

@@ -62,8 +62,9 @@ type session struct {
 	decided   string        // how the dialect was found out, "" if the request tells
 
 	// Guarded by the server's mutex:
-	waiting *list.Element
-	callers [2]*caller // see offers
+	waiting *list.Element // nil once its client has come, see unclaimed
+	asked   *address      // in which it waits
+	callers [2]*caller    // see offers
 }
 
 var _ versions.Conn = (*session)(nil)
