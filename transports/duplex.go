@@ -3,6 +3,7 @@ package transports
 import (
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/heirloom-io/socketio/internal/outbox"
 	"github.com/heirloom-io/socketio/packet"
@@ -16,9 +17,9 @@ type Duplex struct {
 	onError func(error)
 	run     func() // d.drain, kept so that starting it allocates nothing
 
-	state  atomic.Int32 // whether the writer runs
-	ending atomic.Int32 // the code of the goodbye to say, plus one; 0 for none
-	waiter atomic.Pointer[chan struct{}]
+	state  atomic.Int32                  // whether the writer runs
+	ending atomic.Int32                  // the code of the goodbye to say, plus one; 0 for none
+	rested atomic.Pointer[chan struct{}] // closed when the writer next stops; nil while nobody waits
 }
 
 // The states of the writer. Each change is one step, so that a wake-up costs no
@@ -101,11 +102,8 @@ func (d *Duplex) rest() bool {
 		d.state.Store(writerRuns)
 		return false
 	}
-	if w := d.waiter.Load(); w != nil {
-		select {
-		case *w <- struct{}{}:
-		default:
-		}
+	if w := d.rested.Swap(nil); w != nil {
+		close(*w)
 	}
 	return true
 }
@@ -117,12 +115,37 @@ func (d *Duplex) End(code CloseCode) {
 	d.Wake()
 }
 
-// Wait returns when the writer is not running. One goroutine at a time may call
-// it.
-func (d *Duplex) Wait() {
-	w := make(chan struct{}, 1)
-	d.waiter.Store(&w)
-	for d.state.Load() != writerIdle {
-		<-w
+// Wait returns when the writer is not running. It may be called concurrently.
+func (d *Duplex) Wait() { d.waitUntil(nil) }
+
+// WaitAtMost is like Wait, but gives up after a time and then reports false.
+// What the writer had taken from an outbox from which it has been detached is
+// settled once this has reported true.
+func (d *Duplex) WaitAtMost(limit time.Duration) bool {
+	if d.state.Load() == writerIdle {
+		return true
+	}
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	return d.waitUntil(timer.C)
+}
+
+func (d *Duplex) waitUntil(limit <-chan time.Time) bool {
+	for {
+		w := d.rested.Load()
+		if w == nil {
+			fresh := make(chan struct{})
+			if w = &fresh; !d.rested.CompareAndSwap(nil, w) {
+				continue
+			}
+		}
+		if d.state.Load() == writerIdle { // looked at after w is there for the writer to see
+			return true
+		}
+		select {
+		case <-*w:
+		case <-limit:
+			return false
+		}
 	}
 }

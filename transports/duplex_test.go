@@ -235,6 +235,39 @@ func TestDuplexStalled(t *testing.T) {
 	}
 }
 
+// TestDuplexWaits has several wait for one write, some of them not as long as it
+// takes.
+func TestDuplexWaits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &fakeConn{write: func([]*packet.Frame) error { time.Sleep(time.Minute); return nil }}
+		o := newOutbox()
+		d := NewDuplex(c, o, func(error) {})
+		if !d.WaitAtMost(0) {
+			t.Error("waited for a writer that does not run")
+		}
+		o.Attach(d)
+		put(t, o, "a")
+		synctest.Wait()
+		began := time.Now()
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(d.Wait)
+			wg.Go(func() {
+				if d.WaitAtMost(time.Second) || time.Since(began) != time.Second {
+					t.Errorf("after %v", time.Since(began))
+				}
+			})
+			wg.Go(func() {
+				if !d.WaitAtMost(time.Hour) || time.Since(began) != time.Minute {
+					t.Errorf("after %v", time.Since(began))
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
 // TestDuplexOneWrite: messages that queue up behind a write leave the process
 // together.
 func TestDuplexOneWrite(t *testing.T) {

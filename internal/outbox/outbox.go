@@ -215,6 +215,34 @@ func (o *Outbox) Close() {
 	o.mu.Unlock()
 }
 
+// Closed reports whether further frames are refused.
+func (o *Outbox) Closed() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.closed
+}
+
+// CloseWith is Close behind a last frame, for which there is always room. Once
+// closed it does nothing.
+func (o *Outbox) CloseWith(last *packet.Frame) {
+	o.mu.Lock()
+	if o.closed {
+		o.mu.Unlock()
+		return
+	}
+	o.closed = true
+	if o.queue == nil {
+		o.queue = o.single[:0]
+	}
+	o.queue = append(o.queue, last)
+	o.bytes += len(last.Data)
+	wake := o.wakeLocked()
+	o.mu.Unlock()
+	if wake != nil {
+		wake.Wake()
+	}
+}
+
 // Discard refuses further frames and forgets those that wait.
 func (o *Outbox) Discard() {
 	o.mu.Lock()

@@ -149,7 +149,13 @@ func TestCloseAndDiscard(t *testing.T) {
 	t.Parallel()
 	o, d := box(100, 10), &drain{}
 	must(t, o.Put(frames("1"), false))
+	if o.Closed() {
+		t.Fatal("closed")
+	}
 	o.Close()
+	if !o.Closed() {
+		t.Fatal("not closed")
+	}
 	if err := o.Put(frames("2"), false); !errors.Is(err, ErrClosed) {
 		t.Fatalf("got %v", err)
 	}
@@ -159,6 +165,31 @@ func TestCloseAndDiscard(t *testing.T) {
 	o.Attach(d)
 	if got := text(o.Take(d, nil, 100)); got != "1 " {
 		t.Fatalf("took %q", got)
+	}
+	o.Attach(d)
+	woken := d.woken
+	o.CloseWith(&packet.Frame{Data: []byte("late")})
+	if n, _ := o.Len(); n != 0 || d.woken != woken {
+		t.Fatalf("%d frames after the end", n)
+	}
+	o = box(1, 1)
+	must(t, o.Put(frames("1"), false))
+	o.CloseWith(&packet.Frame{Data: []byte("last")})
+	if err := o.Put(frames("2"), false); !errors.Is(err, ErrClosed) {
+		t.Fatalf("got %v", err)
+	}
+	if n, b := o.Len(); n != 2 || b != 5 {
+		t.Fatalf("%d frames, %d bytes", n, b)
+	}
+	o.Attach(d)
+	if got := text(o.Take(d, nil, 100)); got != "1 last " {
+		t.Fatalf("took %q", got)
+	}
+	o, d = box(1, 1), &drain{}
+	o.Attach(d)
+	o.CloseWith(&packet.Frame{Data: []byte("only")})
+	if d.woken != 1 {
+		t.Fatal("nobody takes the last frame")
 	}
 	o = box(100, 10)
 	must(t, o.Put(frames("1"), false))

@@ -16,9 +16,13 @@ type carrier interface {
 	// attach begins to take. It is called with the session's mu held, and must
 	// not block.
 	attach()
-	// retire is called before another takes the place, and settles what has been
-	// taken; replaced when it has.
+	// retire is called when the carrier has lost its place: from now on it takes
+	// nothing. It is called with the session's mu held, and must not block.
 	retire()
+	// settle waits, not for ever, until what has been taken before has arrived or
+	// is back in the session. It comes before a successor takes anything.
+	settle()
+	// replaced is called when a successor has the place.
 	replaced()
 	// finish sends what waits and ends the carrier; cut ends it at once.
 	finish()

@@ -241,7 +241,7 @@ func TestFallBack(t *testing.T) {
 		c := s.conn()
 		c.send("a")
 		c.send("b")
-		time.Sleep(10 * time.Millisecond) // they are under way
+		ws.want("1::", "3:::a", "3:::b") // as far as the proxy
 		path := "/xhr-polling/" + sid
 		if a := s.get(path); a.body != "\ufffd3\ufffd1::\ufffd5\ufffd3:::a\ufffd5\ufffd3:::b" {
 			t.Fatalf("%q", a.body)
@@ -253,8 +253,7 @@ func TestFallBack(t *testing.T) {
 		if got := c.Info().Transport; got != "xhr-polling" {
 			t.Errorf("transport %s", got)
 		}
-		ws.want("1::", "3:::a", "3:::b") // the old connection stays open
-		ws.write("3:::late", "0::")
+		ws.write("3:::late", "0::") // the old connection has stayed open
 		_ = ws.ws.Close()
 		c.send("d")
 		if a := s.get(path); a.body != "3:::d" {
@@ -391,6 +390,7 @@ func TestFallBackWhileSending(t *testing.T) {
 	s := newSite(t, h, nil)
 	sid := s.handshake()
 	s.websocket(sid) // never read: swallowed
+	s.conn()         // after which the connection has its place
 	time.Sleep(5 * time.Millisecond)
 	path := "/xhr-polling/" + sid
 	next := -1

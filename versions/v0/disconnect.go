@@ -25,38 +25,45 @@ func (s *session) end(reason versions.Reason, how ending) {
 	s.endOf(nil, reason, how, s.speaks().farewell(reason))
 }
 
-// endOf ends the session with some last word if c is its carrier, or is nil.
-func (s *session) endOf(c carrier, reason versions.Reason, how ending, farewell *packet.Frame) {
+// endOf ends the session with some last word if c is its carrier, or is nil. It
+// reports false if the session goes on, because c is its carrier no longer.
+func (s *session) endOf(c carrier, reason versions.Reason, how ending, farewell *packet.Frame) bool {
 	s.mu.Lock()
 	if s.closed || c != nil && c != s.carrier {
+		closed := s.closed
 		s.mu.Unlock()
-		return
+		return closed
 	}
 	s.closed, s.reason = true, reason
 	s.setTimerLocked(0)
 	c = s.carrier
 	retired := s.retired
-	s.retired = nil
+	if s.leaving != nil {
+		retired = append(retired, s.leaving)
+	}
+	s.retired, s.leaving = nil, nil
 	receiver := s.receiver
 	if receiver != nil {
 		s.told = true
 	}
+	// Whoever sees from now on that the session has ended finds its last words in
+	// the outbox: a client that comes at this moment must not miss them.
+	s.sending.Lock()
 	s.mu.Unlock()
-
-	s.settle(c, how, farewell)
+	s.concludeLocked(c, how, farewell)
 	for _, r := range retired {
 		r.cut()
 	}
 	if receiver != nil {
 		receiver.Closed(reason)
 	}
+	return true
 }
 
-// settle decides what becomes of the outbox and the carrier of a session that
-// has ended.
-func (s *session) settle(c carrier, how ending, farewell *packet.Frame) {
+// concludeLocked decides what becomes of the outbox and the carrier of a session
+// that has ended. It unlocks sending.
+func (s *session) concludeLocked(c carrier, how ending, farewell *packet.Frame) {
 	if how == endNow || how == endClient && c == nil {
-		s.sending.Lock()
 		s.out.Discard()
 		s.sending.Unlock()
 		s.srv.remove(s)
@@ -65,14 +72,13 @@ func (s *session) settle(c carrier, how ending, farewell *packet.Frame) {
 		}
 		return
 	}
-	s.sending.Lock()
 	// Between polls a client that finds its session gone hears that it is a
 	// stranger anyway.
 	if farewell != nil && (c != nil || farewell != s.speaks().stranger) {
-		// A full outbox has no room for it; its client is as good as gone.
-		_ = s.out.PutControl(farewell)
+		s.out.CloseWith(farewell)
+	} else {
+		s.out.Close()
 	}
-	s.out.Close()
 	n, _ := s.out.Len()
 	s.sending.Unlock()
 	switch {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/heirloom-io/socketio/internal/outbox"
 	"github.com/heirloom-io/socketio/packet"
@@ -103,30 +104,48 @@ type line struct {
 	d       *transports.Duplex
 	out     outbox.Outbox
 	retired atomic.Bool
-	epoch   int // when it was retired, valid then
+	epoch   int // in which it takes; set before it does
 }
 
 func (c *line) kind() kind             { return kindDuplex }
 func (c *line) outbox() *outbox.Outbox { return &c.out }
-func (c *line) attach()                { c.out.Attach(c.d) }
 func (c *line) worn() bool             { return false }
 func (c *line) replaced()              {}
 func (c *line) finish()                { c.d.End(transports.CloseNone) }
 func (c *line) cut()                   { c.Terminate() }
 
-func (c *line) retire() {
+func (c *line) attach() {
 	c.epoch = c.s.currentEpoch()
-	c.retired.Store(true)
+	c.out.Attach(c.d)
 }
 
-// Write sends frames. Those of a retired connection that fail go the way of its
-// successor, and do the session no harm.
+func (c *line) retire() {
+	c.retired.Store(true)
+	c.out.Detach(c.d)
+}
+
+// settleTime is how long a connection that has lost its place may take to finish
+// the write that is under way.
+const settleTime = time.Second
+
+// settle waits for the write under way. If the client does not take it the
+// connection is cut, so that the frames fail, and go by its successor before all
+// others.
+func (c *line) settle() {
+	if !c.d.WaitAtMost(settleTime) {
+		c.Terminate()
+		c.d.WaitAtMost(c.s.srv.p.WriteTimeout)
+	}
+}
+
+// Write sends frames. If it fails, who is the carrier decides: with the carrier
+// the session ends, and the frames of any other go the way of its successor.
 func (c *line) Write(frames []*packet.Frame) error {
 	err := c.Conn.Write(frames)
 	if err == nil {
 		return nil
 	}
-	if !c.retired.Load() && !c.s.lost(c) {
+	if !c.retired.Load() && !c.s.lost(c) && c.s.endOf(c, versions.ReasonTransportError, endNow, nil) {
 		return err
 	}
 	c.s.putBack(frames, c.epoch)
@@ -134,11 +153,8 @@ func (c *line) Write(frames []*packet.Frame) error {
 	return nil
 }
 
-// failed is called by the writer.
-func (c *line) failed(error) {
-	c.s.endOf(c, versions.ReasonTransportError, endNow, nil)
-	c.Terminate()
-}
+// failed is called by the writer, once the session has ended.
+func (c *line) failed(error) { c.Terminate() }
 
 // read takes messages until the connection ends, and ends the session with it.
 func (c *line) read() {
@@ -169,10 +185,13 @@ func (c *line) read() {
 	c.s.unretire(c)
 }
 
-// unretire forgets a connection that has closed.
+// unretire forgets a carrier that has come to its end.
 func (s *session) unretire(c carrier) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.leaving == c {
+		s.leaving = nil
+	}
 	for i, r := range s.retired {
 		if r == c {
 			s.retired = append(s.retired[:i:i], s.retired[i+1:]...)

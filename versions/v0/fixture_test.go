@@ -279,13 +279,19 @@ func (s *site) poll(path string) <-chan answered {
 	return done
 }
 
-// held waits until a session of the id holds a GET, or does not.
+// held waits until a session of the id holds a GET, or does not. One that has been
+// answered counts as held by nobody, though its handler may not have returned.
 func (s *site) held(sid string, want bool) {
 	s.t.Helper()
 	s.until("poll held", func() bool {
 		session := s.srv.lookup(sid)
 		session.mu.Lock()
 		defer session.mu.Unlock()
+		if p, ok := session.carrier.(*poll); ok && want {
+			session.sending.Lock()
+			defer session.sending.Unlock()
+			return session.out.Attached(p.held)
+		}
 		return (session.carrier != nil) == want
 	})
 }

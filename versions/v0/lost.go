@@ -1,6 +1,9 @@
 package v0
 
-import "github.com/heirloom-io/socketio/internal/outbox"
+import (
+	"github.com/heirloom-io/socketio/internal/outbox"
+	"github.com/heirloom-io/socketio/packet"
+)
 
 // lost notes that a connection or stream has broken, in a generation whose
 // clients may come back to their session. What is sent to the client waits for
@@ -14,12 +17,11 @@ func (s *session) lost(c carrier) bool {
 		s.mu.Unlock()
 		return false
 	}
-	s.carrier, s.awaiting = nil, false
+	// A successor waits until what c still fails to send is back.
+	s.carrier, s.leaving, s.awaiting = nil, c, false
+	c.retire()
 	s.setTimerLocked(s.srv.resume)
 	s.mu.Unlock()
-	if l, ok := c.(*line); ok {
-		l.retire() // what its writer still fails to send comes back
-	}
 	s.shelve(c)
 	return true
 }
@@ -34,8 +36,5 @@ func (s *session) shelve(c carrier) {
 	}
 	shelf := &outbox.Outbox{}
 	shelf.Init(&s.srv.p.Outbox)
-	waiting := drainOutbox(s.out)
-	s.out.Close()
-	shelf.PutBack(waiting)
-	s.out = shelf
+	s.moveLocked(shelf, func(waiting []*packet.Frame) []*packet.Frame { return waiting })
 }

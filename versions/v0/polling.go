@@ -86,7 +86,7 @@ func (m *polling) open(w http.ResponseWriter, r *http.Request, s *session) {
 	}
 	epoch := s.currentEpoch()
 	frames := p.take()
-	defer p.settle()
+	defer p.release()
 	answer := frames
 	if len(answer) == 0 {
 		idle := s.idleFrame()
@@ -182,8 +182,8 @@ func (p *poll) take() []*packet.Frame {
 	return frames
 }
 
-// settle lets a successor take.
-func (p *poll) settle() {
+// release lets a successor take.
+func (p *poll) release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.settled != nil {
@@ -202,12 +202,17 @@ func (p *poll) attach() {
 	p.held = transports.Hold(p.s.out)
 }
 
-// retire waits for the fate of an answer under way, which a client that polls
-// again before it is known has either got or given up: its packets come before
-// all others. The wait is bounded, also where writes have no deadline.
 func (p *poll) retire() {
 	p.mu.Lock()
+	defer p.mu.Unlock()
 	p.retired = true
+}
+
+// settle waits for the fate of an answer under way, which a client that polls
+// again before it is known has either got or given up: its packets come before
+// all others. The wait is bounded, also where writes have no deadline.
+func (p *poll) settle() {
+	p.mu.Lock()
 	settled := p.settled
 	p.mu.Unlock()
 	if settled == nil {

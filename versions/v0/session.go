@@ -39,8 +39,7 @@ type session struct {
 
 	sending sync.Mutex
 	// Guarded by sending:
-	out   *outbox.Outbox
-	first outbox.Outbox // what out is as long as no other is needed
+	out   *outbox.Outbox // a duplex carrier's own, so not a part of the session
 	early early
 	epoch int // number of replays
 
@@ -48,7 +47,8 @@ type session struct {
 	// Guarded by mu:
 	receiver  versions.Receiver // nil until the first request
 	transport string            // name of the latest carrier, "" before the first
-	carrier   carrier           // nil between polls
+	carrier   carrier           // nil between polls, and while another takes the place
+	leaving   carrier           // what lost its place last, until a successor has it
 	retired   []carrier         // connections whose place another has taken
 	answered  string            // name of the transport that last answered a poll
 	joined    []string          // namespaces asked for and neither refused nor left
@@ -70,11 +70,10 @@ type session struct {
 var _ versions.Conn = (*session)(nil)
 
 func newSession(srv *Server, d *dialect) *session {
-	s := &session{srv: srv}
+	s := &session{srv: srv, out: new(outbox.Outbox)}
 	s.dialect.Store(d)
 	s.releases.Store(uint32(d.span))
-	s.first.Init(&srv.p.Outbox)
-	s.out = &s.first
+	s.out.Init(&srv.p.Outbox)
 	return s
 }
 
@@ -120,6 +119,9 @@ func (s *session) adopt(receiver versions.Receiver) bool {
 
 // place makes c the carrier instead of the one there is, if any. What waits
 // goes on by c. It reports false for a session that has ended.
+//
+// Meanwhile the session has no carrier, so that whatever happens to the one that
+// leaves cannot end it.
 func (s *session) place(c carrier, name string) bool {
 	s.switching.Lock()
 	defer s.switching.Unlock()
@@ -128,33 +130,39 @@ func (s *session) place(c carrier, name string) bool {
 		s.mu.Unlock()
 		return false
 	}
-	old, from := s.carrier, s.transport
+	from := s.transport
 	if c.kind() == kindPoll && s.answered == name {
 		s.hear() // the client polls again because it got the answer
 	}
-	s.mu.Unlock()
-	if old != nil {
-		old.retire()
+	if s.carrier != nil {
+		s.carrier.retire()
+		s.carrier, s.leaving = nil, s.carrier
 	}
-	s.redirect(c, from != "" && from != name)
+	old := s.leaving
+	s.setTimerLocked(0)
+	s.mu.Unlock()
+	if from == "" || from == name || !s.replay(c) {
+		if old != nil {
+			old.settle()
+		}
+		s.redirect(c)
+	}
 
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		s.sending.Lock()
-		s.out.Close() // may be a fresh one
-		s.sending.Unlock()
 		return false
 	}
 	s.carrier, s.transport, s.awaiting = c, name, false
 	var surplus carrier
-	if old != nil && old.kind() == kindDuplex {
-		s.retired = append(s.retired, old)
+	if s.leaving != nil && s.leaving.kind() == kindDuplex {
+		s.retired = append(s.retired, s.leaving)
 		if len(s.retired) > maxRetired {
 			surplus = s.retired[0]
 			s.retired = slices.Delete(s.retired, 0, 1)
 		}
 	}
+	s.leaving = nil
 	s.startTimerLocked()
 	c.attach() // under the lock, since from now on the session may end and use it
 	s.mu.Unlock()
@@ -171,29 +179,47 @@ func (s *session) place(c carrier, name string) bool {
 // Closing one makes its client close the session.
 const maxRetired = 4
 
-// redirect makes what waits go by the outbox of c. If the client has changed its
-// transport without ever having been heard, it has not got anything that was
-// sent before, above all not that it is connected: all of it goes out again. The
-// genuine server never repeats that, and its clients change transports for ever.
-func (s *session) redirect(c carrier, changed bool) {
+// replay has everything go out again by the outbox of c, if the client has never
+// been heard: it changes its transport because it has not got anything that was
+// sent before, above all not that it is connected. The genuine server never
+// repeats that, and its clients change transports for ever. What the carrier that
+// leaves has taken is among it, so nobody waits for that. It reports false if the
+// client has been heard, or has lost its session: then its last words wait.
+func (s *session) replay(c carrier) bool {
 	s.sending.Lock()
 	defer s.sending.Unlock()
-	replay := changed && !s.heard.Load()
-	to := c.outbox()
-	if to == nil && !replay {
-		return // polls share the outbox that is there
+	if s.heard.Load() || s.out.Closed() {
+		return false
 	}
+	to := c.outbox()
 	if to == nil {
 		to = &outbox.Outbox{}
 		to.Init(&s.srv.p.Outbox)
 	}
-	waiting := drainOutbox(s.out)
-	s.out.Close()
-	if replay {
-		s.epoch++
-		waiting = s.early.replay(waiting)
+	s.epoch++
+	s.moveLocked(to, s.early.replay)
+	return true
+}
+
+// redirect makes what waits go by the outbox of c; polls share the one that is
+// there.
+func (s *session) redirect(c carrier) {
+	if to := c.outbox(); to != nil {
+		s.sending.Lock()
+		defer s.sending.Unlock()
+		s.moveLocked(to, func(waiting []*packet.Frame) []*packet.Frame { return waiting })
 	}
-	to.PutBack(waiting)
+}
+
+// moveLocked puts another outbox in the place of the session's. The lock sending
+// is held.
+func (s *session) moveLocked(to *outbox.Outbox, of func(waiting []*packet.Frame) []*packet.Frame) {
+	waiting, closed := drainOutbox(s.out), s.out.Closed()
+	s.out.Close()
+	to.PutBack(of(waiting))
+	if closed {
+		to.Close() // the session has ended meanwhile
+	}
 	s.out = to
 }
 

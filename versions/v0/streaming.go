@@ -105,12 +105,12 @@ func (c *stream) replaced()              {}
 func (c *stream) finish()                { c.stream.End() }
 func (c *stream) cut()                   { c.stream.Terminate() }
 
-// retire ends the page; nothing of the client notices that. What it had taken
+// retire ends the page; nothing of the client notices that.
+func (c *stream) retire() { c.stream.Release() }
+
+// settle waits for the end, which is bounded, see Release. What had been taken
 // and not sent is back in the outbox then.
-func (c *stream) retire() {
-	c.stream.Release()
-	c.stream.Wait()
-}
+func (c *stream) settle() { c.stream.Wait() }
 
 // append dresses a payload, and asks for the end of a page that has become too
 // long.
