@@ -117,16 +117,6 @@ func (s *session) fetched() {
 	}
 }
 
-// cut ends the carrier at once.
-func (s *session) cut() {
-	s.mu.Lock()
-	c := s.carrier
-	s.mu.Unlock()
-	if c != nil {
-		c.cut()
-	}
-}
-
 // lastWords are for a client whose session does not exist or has ended. There
 // may be none, in which case the end of the connection has to do.
 func (s *Server) lastWords(session *session) []*packet.Frame {

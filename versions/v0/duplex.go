@@ -1,6 +1,7 @@
 package v0
 
 import (
+	"container/list"
 	"errors"
 	"net/http"
 	"sync/atomic"
@@ -22,11 +23,19 @@ type duplex struct {
 func (m *duplex) posts() bool                { return false }
 func (m *duplex) form([]byte) ([]byte, bool) { return nil, false }
 
-func (m *duplex) accept(w http.ResponseWriter, r *http.Request) (transports.Conn, bool) {
+// accept opens the connection, and returns its place among those that Close waits
+// for.
+func (m *duplex) accept(w http.ResponseWriter, r *http.Request) (transports.Conn, *list.Element, bool) {
 	if !m.srv.enter() {
 		plain(w, r, http.StatusServiceUnavailable, nil, m.srv.p.WriteTimeout)
-		return nil, false
+		return nil, nil, false
 	}
+	accepted := false
+	defer func() { // also if the transport, which may be the application's, panics
+		if !accepted {
+			m.srv.leave(nil)
+		}
+	}()
 	conn, err := m.transport.Accept(w, r, transports.DuplexParams{
 		MaxMessage:        m.srv.p.DestroyBufferSize,
 		WriteTimeout:      m.srv.p.WriteTimeout,
@@ -37,14 +46,14 @@ func (m *duplex) accept(w http.ResponseWriter, r *http.Request) (transports.Conn
 		MatchOriginScheme: m.srv.p.MatchOriginProtocol,
 	})
 	if err != nil {
-		m.srv.wg.Done()
-		return nil, false
+		return nil, nil, false
 	}
-	return conn, true
+	accepted = true
+	return conn, m.srv.hold(conn), true
 }
 
 func (m *duplex) open(w http.ResponseWriter, r *http.Request, s *session) {
-	conn, ok := m.accept(w, r)
+	conn, place, ok := m.accept(w, r)
 	if !ok {
 		return
 	}
@@ -53,29 +62,32 @@ func (m *duplex) open(w http.ResponseWriter, r *http.Request, s *session) {
 	c.d = transports.NewDuplex(c, &c.out, c.failed)
 	if !s.place(c, m.transport.Name()) {
 		go func() {
-			defer m.srv.wg.Done()
+			defer m.srv.leave(place)
 			if sayFarewell(conn, m.srv.lastWords(s)) == nil {
 				s.forget()
 			}
 		}()
 		return
 	}
-	s.begin()
-	// Not in the handler, whose stack and buffers net/http keeps alive.
-	go func() {
-		defer m.srv.wg.Done()
-		c.read()
+	// Not in the handler, whose stack and buffers net/http keeps alive. Deferred,
+	// since whatever begin does, somebody has to see the connection to its end.
+	defer func() {
+		go func() {
+			defer m.srv.leave(place)
+			c.read()
+		}()
 	}()
+	s.begin()
 }
 
 // turnAway opens the connection for the last packets and then closes it.
 func (m *duplex) turnAway(w http.ResponseWriter, r *http.Request, _ *dialect, frames []*packet.Frame) error {
-	conn, ok := m.accept(w, r)
+	conn, place, ok := m.accept(w, r)
 	if !ok {
 		return nil // has been answered
 	}
 	go func() {
-		defer m.srv.wg.Done()
+		defer m.srv.leave(place)
 		_ = sayFarewell(conn, frames)
 	}()
 	return nil

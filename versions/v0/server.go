@@ -1,8 +1,11 @@
 package v0
 
 import (
+	"container/list"
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -38,7 +41,9 @@ type Server struct {
 	sessions  map[string]*session
 	unclaimed unclaimed
 	offers    offers
+	open      list.List // of cutter: what has been entered and held
 	closed    bool
+	cutting   bool // what comes is cut at once
 
 	wg sync.WaitGroup // readers of duplex connections, and streams
 }
@@ -163,7 +168,10 @@ func (s *Server) remove(session *session) {
 	s.unclaimed.remove(session)
 }
 
-// enter counts a connection in that Close has to wait for.
+// cutter is a connection, or a stream, that can be ended at once.
+type cutter interface{ Terminate() }
+
+// enter counts a connection in that Close has to wait for. Leave has to follow.
 func (s *Server) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -174,22 +182,46 @@ func (s *Server) enter() bool {
 	return true
 }
 
-// Close ends every session and waits for their connections, or for the context,
-// after which connections are cut. Clients are asked to connect anew. The error
-// is that of the context.
+// hold shows Close what it may have to cut, and returns what leave takes.
+func (s *Server) hold(c cutter) *list.Element {
+	s.mu.Lock()
+	cutting := s.cutting
+	place := s.open.PushBack(c)
+	s.mu.Unlock()
+	if cutting {
+		c.Terminate()
+	}
+	return place
+}
+
+// leave is for what has entered, once it has come to its end; place is nil if it
+// never came to be.
+func (s *Server) leave(place *list.Element) {
+	if place != nil {
+		s.mu.Lock()
+		s.open.Remove(place)
+		s.mu.Unlock()
+	}
+	s.wg.Done()
+}
+
+// cutTime is how long Close waits for what it has cut.
+const cutTime = time.Second
+
+// Close ends every session and waits for their connections, or for the context.
+// Then it cuts every connection there is, those of sessions that ended before
+// among them, and returns the error of the context about a second later at the
+// latest. Clients are asked to connect anew.
 func (s *Server) Close(ctx context.Context) error {
 	s.mu.Lock()
 	s.closed = true
-	all := make([]*session, 0, len(s.sessions))
-	for _, session := range s.sessions {
-		all = append(all, session)
-	}
+	all := slices.Collect(maps.Values(s.sessions))
 	s.mu.Unlock()
 	for _, session := range all {
 		session.end(versions.ReasonServerShutdown, endFlush)
 	}
 	done := make(chan struct{})
-	go func() { // ends with the last connection, all of which are bounded in time
+	go func() { // ends with the last connection; each has a deadline for all it does
 		s.wg.Wait()
 		close(done)
 	}()
@@ -197,10 +229,22 @@ func (s *Server) Close(ctx context.Context) error {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		for _, session := range all {
-			session.cut()
-		}
-		<-done
-		return ctx.Err()
 	}
+	s.mu.Lock()
+	s.cutting = true
+	open := make([]cutter, 0, s.open.Len())
+	for e := s.open.Front(); e != nil; e = e.Next() {
+		open = append(open, e.Value.(cutter))
+	}
+	s.mu.Unlock()
+	for _, c := range open {
+		c.Terminate()
+	}
+	limit := time.NewTimer(cutTime)
+	defer limit.Stop()
+	select {
+	case <-done:
+	case <-limit.C:
+	}
+	return ctx.Err()
 }

@@ -85,22 +85,35 @@ func (s *session) begin() {
 		return // until listen, or the timer, has decided
 	}
 	s.opening.Do(func() {
-		s.srv.claimed(s)
-		if s.ended() {
-			return
-		}
-		receiver, err := s.srv.p.Host.Accept(s)
-		if err != nil {
-			s.end(versions.ReasonForcedClose, endFlush)
-			return
-		}
-		s.join(packet.DefaultNamespace)
-		if s.adopt(receiver) {
-			s.recv.Lock()
-			defer s.recv.Unlock()
-			receiver.Receive(&packet.Packet{Type: packet.Connect, Namespace: packet.DefaultNamespace})
-		}
+		introduced := false
+		defer func() {
+			if !introduced { // but panicked: nobody may be there to take packets
+				s.end(versions.ReasonForcedClose, endNow)
+			}
+		}()
+		s.introduce()
+		introduced = true
 	})
+}
+
+// introduce has the server above accept the client, and connects it to the
+// default namespace.
+func (s *session) introduce() {
+	s.srv.claimed(s)
+	if s.ended() {
+		return
+	}
+	receiver, err := s.srv.p.Host.Accept(s)
+	if err != nil {
+		s.end(versions.ReasonForcedClose, endFlush)
+		return
+	}
+	s.join(packet.DefaultNamespace)
+	if s.adopt(receiver) {
+		s.recv.Lock()
+		defer s.recv.Unlock()
+		receiver.Receive(&packet.Packet{Type: packet.Connect, Namespace: packet.DefaultNamespace})
+	}
 }
 
 // adopt sets the receiver. If the session has ended meanwhile it tells it so,

@@ -1,6 +1,7 @@
 package v0
 
 import (
+	"container/list"
 	"errors"
 	"net/http"
 	"sync/atomic"
@@ -45,6 +46,12 @@ func (m *streaming) open(w http.ResponseWriter, r *http.Request, s *session) {
 		plain(w, r, http.StatusServiceUnavailable, nil, m.srv.p.WriteTimeout)
 		return
 	}
+	opened := false
+	defer func() {
+		if !opened {
+			m.srv.leave(nil)
+		}
+	}()
 	if m.style.cors {
 		allowOrigin(w, r)
 	}
@@ -64,17 +71,18 @@ func (m *streaming) open(w http.ResponseWriter, r *http.Request, s *session) {
 		OnEnd:        c.over,
 	})
 	if err != nil {
-		m.srv.wg.Done()
 		return
 	}
+	opened = true
+	c.place = m.srv.hold(c.stream)
+	defer c.stream.Serve() // without which the stream would never end
 	if s.place(c, m.name) {
 		s.begin()
-	} else {
-		c.out.PutBack(m.srv.lastWords(s))
-		s.forget()
-		c.stream.End()
+		return
 	}
-	c.stream.Serve()
+	c.out.PutBack(m.srv.lastWords(s))
+	s.forget()
+	c.stream.End()
 }
 
 // turnAway sends a page that ends after the last packets.
@@ -94,6 +102,7 @@ type stream struct {
 	style  *streamStyle
 	stream *transports.Stream
 	out    outbox.Outbox
+	place  *list.Element // see Server.hold
 	opened time.Time
 	sent   atomic.Int64 // bytes
 }
@@ -149,6 +158,7 @@ func (c *stream) over(cause transports.StreamEnd, err error) {
 	}
 	go func() {
 		c.stream.Wait()
-		c.s.srv.wg.Done()
+		c.s.unretire(c)
+		c.s.srv.leave(c.place)
 	}()
 }
