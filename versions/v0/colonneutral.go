@@ -39,8 +39,18 @@ func (ColonEncoder) Encode(p *packet.Packet) ([]packet.Frame, error) {
 		return nil, err
 	}
 	frames := make([]packet.Frame, 1)
-	frames[0].Data, frames[0].NoCompress = data, p.NoCompress
+	frames[0].Data, frames[0].NoCompress = fit(data), p.NoCompress
 	return frames, nil
+}
+
+// fit gives back memory that is left over, if it is much. JSON may have six bytes
+// for what is one on the wire, and what waits for a client is bounded by the
+// length of its frames.
+func fit(data []byte) []byte {
+	if spare := cap(data) - len(data); spare > 64 && spare > len(data)/2 {
+		return bytes.Clone(data)
+	}
+	return data
 }
 
 // AppendNeutral appends the colon packet of a neutral packet without

@@ -2,6 +2,7 @@ package v0
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,6 +70,29 @@ func TestEncode(t *testing.T) {
 	for _, ns := range []string{"", "chat", "/a:b", "/a\nb"} {
 		if _, err := (ColonEncoder{}).Encode(event(ns, "ev", "")); !errors.Is(err, ErrColon) {
 			t.Errorf("namespace %q: %v", ns, err)
+		}
+	}
+}
+
+// TestEncodeFits has packets become shorter on their way to the wire: what waits for
+// clients is bounded by its length, so it must not hold much more.
+func TestEncodeFits(t *testing.T) {
+	t.Parallel()
+	const n = 10_000
+	for name, args := range map[string]string{
+		"escapes":             `"` + strings.Repeat(`\u003c`, n) + `"`,
+		"escapes of two":      `"` + strings.Repeat(`\u003c`, n) + `",1`,
+		"line ends":           strings.Repeat("\n", n) + "1",
+		"line ends of two":    "1," + strings.Repeat("\n", n) + "2",
+		"longer on the wire":  `"` + strings.Repeat("\u2028", n) + `"`,
+		"as long on the wire": `"` + strings.Repeat("x", n) + `"`,
+	} {
+		frames, err := ColonEncoder{}.Encode(event("/", "message", args))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if data := frames[0].Data; cap(data) > len(data)+len(data)/2+128 {
+			t.Errorf("%s: %d bytes hold %d", name, len(data), cap(data))
 		}
 	}
 }

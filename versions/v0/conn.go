@@ -79,8 +79,8 @@ func (s *session) Close(reason versions.Reason) { s.end(reason, endFlush) }
 func (s *session) send(frames []packet.Frame, volatile bool) error {
 	s.sending.Lock()
 	err := s.out.Put(frames, volatile)
-	if err == nil && !volatile && !s.heard.Load() {
-		s.early.add(frames, &s.srv.p.Outbox)
+	if err == nil && !volatile && s.srv.early != nil && !s.heard.Load() {
+		s.early.add(frames, &s.srv.p.Outbox, s.srv.early)
 	}
 	s.sending.Unlock()
 	switch {

@@ -24,9 +24,9 @@ func TestEarly(t *testing.T) {
 		lim           outbox.Limits
 		waiting, want []*packet.Frame
 	}{
-		{"all", outbox.Limits{Bytes: 40, Frames: 4}, at(3), at(0, 1, 2, 3)},
+		{"all", outbox.Limits{Bytes: 30, Frames: 4}, at(3), at(0, 1, 2, 3)},
 		{"too many frames", outbox.Limits{Bytes: 40, Frames: 3}, at(2, 3), at(0, 2, 3)},
-		{"too many bytes", outbox.Limits{Bytes: 39, Frames: 4}, nil, at(0)},
+		{"too many bytes", outbox.Limits{Bytes: 29, Frames: 4}, nil, at(0)},
 		{"none sent yet", outbox.Limits{Bytes: 10, Frames: 4}, at(0, 1, 2, 3), at(0, 1, 2, 3)},
 	}
 	for _, tt := range tests {
@@ -34,7 +34,7 @@ func TestEarly(t *testing.T) {
 			t.Parallel()
 			var e early
 			for i := range frames {
-				e.add(frames[i:i+1:i+1], &tt.lim)
+				e.add(frames[i:i+1:i+1], &tt.lim, nil)
 			}
 			got := e.replay(tt.waiting)
 			if len(got) != len(tt.want) {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/heirloom-io/socketio/transports"
 	"github.com/heirloom-io/socketio/versions"
 )
 
@@ -35,6 +36,9 @@ type Server struct {
 	transports string         // as announced
 	mechanisms map[string]mechanism
 	epoch      time.Time // sessions keep times as durations since it
+	// early bounds what is kept for clients that were not heard yet; nil keeps
+	// nothing, for clients that never change their transport.
+	early *transports.Budget
 
 	mu sync.Mutex
 	// Guarded by mu:
@@ -61,6 +65,7 @@ func NewServer(p Params) (*Server, error) {
 		transports: strings.Join(p.Transports, ","),
 		mechanisms: map[string]mechanism{},
 		epoch:      time.Now(),
+		early:      transports.NewBudget(maxEarlyTotal),
 		sessions:   map[string]*session{},
 		offers:     offers{callers: map[callerKey]*caller{}},
 	}
@@ -159,6 +164,7 @@ func (s *Server) claimed(session *session) {
 }
 
 func (s *Server) remove(session *session) {
+	session.forgetEarly()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sessions[session.id] == session {

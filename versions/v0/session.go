@@ -268,14 +268,20 @@ func (s *session) currentEpoch() int {
 }
 
 // hear notes that the client has sent something: what was sent to it has arrived
-// by a way that works.
+// by a way that works. The echo of a heartbeat says so too, since a carrier brings
+// it to the client behind all that was sent by it before.
 func (s *session) hear() {
 	if s.heard.Swap(true) {
 		return
 	}
+	s.forgetEarly()
+}
+
+// forgetEarly lets go of what was kept for a client that might not have got it.
+func (s *session) forgetEarly() {
 	s.sending.Lock()
-	s.early = early{}
-	s.sending.Unlock()
+	defer s.sending.Unlock()
+	s.early.drop(s.srv.early)
 }
 
 func (s *session) ended() bool {
