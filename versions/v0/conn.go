@@ -66,6 +66,9 @@ func (s *session) Deliver(p *packet.Prepared) error {
 	} else if s.ended() {
 		err = versions.ErrClosed
 	}
+	if pk.Type == packet.Connect && err == nil {
+		s.admit(pk.Namespace)
+	}
 	if root && pk.Type == packet.Error {
 		s.end(versions.ReasonServerDisconnect, endFlush)
 	}
@@ -106,31 +109,96 @@ func (s *session) control(f *packet.Frame) {
 	}
 }
 
-// maxJoined bounds the namespaces that are remembered of one client; the server
-// above has a bound of its own on those it admits.
-const maxJoined = 1024
+// Limits on what is remembered of one client.
+const (
+	// maxJoined bounds its namespaces; the server above has a bound of its own on
+	// those it admits.
+	maxJoined = 1024
+	// maxOwed bounds, for all its namespaces, the acknowledgements that wait for
+	// an admission.
+	maxOwed = 1024
+)
 
-// join notes that a client has asked for a namespace. It may send packets there
-// before it is admitted: genuine clients do not wait for that.
-func (s *session) join(namespace string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.joined) < maxJoined && !slices.Contains(s.joined, namespace) {
-		s.joined = append(s.joined, namespace)
-	}
+// membership is a namespace that a client has asked for and neither been refused
+// nor left.
+type membership struct {
+	namespace string
+	admitted  bool
+	owed      []int64 // ids of packets to acknowledge when it is admitted
 }
 
-// leave notes that a client is not, or no longer, in a namespace.
+func (s *session) memberLocked(namespace string) *membership {
+	for i := range s.joined {
+		if s.joined[i].namespace == namespace {
+			return &s.joined[i]
+		}
+	}
+	return nil
+}
+
+// join notes that a client has asked for a namespace. It may send packets there
+// before it is admitted: genuine clients do not wait for that. It reports false
+// if the client has asked for too many.
+func (s *session) join(namespace string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.memberLocked(namespace) != nil:
+	case len(s.joined) >= maxJoined:
+		return false
+	default:
+		s.joined = append(s.joined, membership{namespace: namespace})
+	}
+	return true
+}
+
+// admit notes that a client has been told that it is in a namespace, and sends
+// what waited for that.
+func (s *session) admit(namespace string) {
+	s.mu.Lock()
+	var owed []int64
+	if m := s.memberLocked(namespace); m != nil {
+		owed, m.owed, m.admitted = m.owed, nil, true
+		s.owed -= len(owed)
+	}
+	s.mu.Unlock()
+	s.acknowledge(namespace, owed...)
+}
+
+// leave notes that a client is not, or no longer, in a namespace. What it sent
+// there before it was admitted has come to nothing, and is not acknowledged.
 func (s *session) leave(namespace string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := slices.Index(s.joined, namespace); i >= 0 {
-		s.joined = slices.Delete(s.joined, i, i+1)
-	}
+	s.joined = slices.DeleteFunc(s.joined, func(m membership) bool {
+		if m.namespace != namespace {
+			return false
+		}
+		s.owed -= len(m.owed)
+		return true
+	})
 }
 
 func (s *session) isIn(namespace string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Contains(s.joined, namespace)
+	return s.memberLocked(namespace) != nil
+}
+
+// owe reports whether an acknowledgement may be sent now. Before the client has
+// been admitted to the namespace it is kept, or dropped if it is one too many.
+func (s *session) owe(namespace string, id int64) (now bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m := s.memberLocked(namespace)
+	switch {
+	case m == nil:
+		return false
+	case m.admitted:
+		return true
+	case s.owed < maxOwed:
+		m.owed = append(m.owed, id)
+		s.owed++
+	}
+	return false
 }

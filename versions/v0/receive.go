@@ -37,7 +37,8 @@ func (s *session) handleColon(raw []byte) {
 
 // pass hands a packet to the server above. It closes two holes of genuine
 // servers: packets for a namespace that the client is not in are dropped, and
-// what is dropped is not acknowledged.
+// what is dropped is not acknowledged. A client that has asked for too many
+// namespaces is refused one more.
 func (s *session) pass(c Colon) {
 	p, err := Neutral(c)
 	if err != nil {
@@ -45,7 +46,10 @@ func (s *session) pass(c Colon) {
 	}
 	switch c.Type {
 	case ColonConnect:
-		s.join(p.Namespace)
+		if !s.join(p.Namespace) {
+			s.control(colonFrameOf(Colon{Type: ColonError, Endpoint: c.Endpoint, Data: reasonUnauthorized}))
+			return
+		}
 	default:
 		if !s.isIn(p.Namespace) {
 			return
@@ -57,7 +61,12 @@ func (s *session) pass(c Colon) {
 			return
 		}
 		if c.Ack == AckAuto {
-			s.acknowledge(c)
+			// Before the delivery. Genuine servers do so even if the client is not in
+			// the namespace; here the answer waits until it has been admitted, and
+			// falls away with the packet if it is refused.
+			if s.owe(p.Namespace, c.ID) {
+				s.acknowledge(p.Namespace, c.ID)
+			}
 		}
 	}
 	if c.Type == ColonDisconnect {
@@ -71,14 +80,20 @@ func (s *session) pass(c Colon) {
 	}
 }
 
-// acknowledge answers, before its delivery, a packet whose client wants to know
-// no more than that it has arrived.
-func (s *session) acknowledge(c Colon) {
-	frames := make([]packet.Frame, 1)
-	frames[0].Data = AppendColon(nil, Colon{
-		Type:     ColonAck,
-		Endpoint: c.Endpoint,
-		Data:     strconv.AppendInt(nil, c.ID, 10),
-	})
+// acknowledge answers packets, of which there may be none, whose client wants to
+// know no more than that they have arrived.
+func (s *session) acknowledge(namespace string, ids ...int64) {
+	endpoint, err := endpointOf(namespace)
+	if err != nil || len(ids) == 0 {
+		return
+	}
+	frames := make([]packet.Frame, len(ids))
+	for i, id := range ids {
+		frames[i].Data = AppendColon(nil, Colon{
+			Type:     ColonAck,
+			Endpoint: endpoint,
+			Data:     strconv.AppendInt(nil, id, 10),
+		})
+	}
 	_ = s.send(frames, false) // an error has ended the session, or comes after its end
 }

@@ -51,7 +51,8 @@ type session struct {
 	leaving   carrier           // what lost its place last, until a successor has it
 	retired   []carrier         // connections whose place another has taken
 	answered  string            // name of the transport that last answered a poll
-	joined    []string          // namespaces asked for and neither refused nor left
+	joined    []membership      // namespaces asked for and neither refused nor left
+	owed      int               // acknowledgements that wait in joined
 	closed    bool
 	told      bool // the receiver knows that the session has ended
 	reason    versions.Reason
