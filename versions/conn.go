@@ -40,6 +40,13 @@ type Conn interface {
 	Close(Reason)
 }
 
+// ConnectionCounter is a Conn whose session outlives the connections its client
+// opens for what the server sends.
+type ConnectionCounter interface {
+	// Connections returns how many times the client has opened one.
+	Connections() int
+}
+
 // Receiver takes what a client sends. Receive and Fault are called one at a
 // time, in wire order. Closed may come while a Receive blocks, and ends that; no
 // Receive starts after it.

@@ -12,6 +12,9 @@ import (
 // ID returns the session id.
 func (s *session) ID() string { return s.id }
 
+// Connections returns how many carriers the session has had: each poll is one.
+func (s *session) Connections() int { return int(s.opened.Load()) }
+
 // Handshake returns the request that opened the session.
 func (s *session) Handshake() *versions.Handshake { return s.handshake }
 

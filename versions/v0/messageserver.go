@@ -177,6 +177,7 @@ func (m *MessageServer) handshake(w http.ResponseWriter, r *http.Request, q Mess
 		s.expect()
 		place, line := callerKeys(r)
 		m.core.offered(s, d, line, place)
+		s.opened.Add(1) // the poll that brings the id
 		_ = poll.answer(w, r, d, []*packet.Frame{d.greeting(s.id)})
 		return
 	}

@@ -29,6 +29,7 @@ type session struct {
 	opening   sync.Once
 	recv      sync.Mutex // held during calls of the receiver's Receive
 	receiving atomic.Bool
+	opened    atomic.Int32 // number of carriers so far
 
 	// switching is held while one carrier takes the place of another. A
 	// predecessor may need a moment, a poll as long as a write may take, to
@@ -68,7 +69,10 @@ type session struct {
 	callers [2]*caller    // see offers
 }
 
-var _ versions.Conn = (*session)(nil)
+var (
+	_ versions.Conn              = (*session)(nil)
+	_ versions.ConnectionCounter = (*session)(nil)
+)
 
 func newSession(srv *Server, d *dialect) *session {
 	s := &session{srv: srv, out: new(outbox.Outbox)}
@@ -168,6 +172,7 @@ func (s *session) place(c carrier, name string) bool {
 		return false
 	}
 	s.carrier, s.transport, s.awaiting = c, name, false
+	s.opened.Add(1)
 	var surplus carrier
 	if s.leaving != nil && s.leaving.kind() == kindDuplex {
 		s.retired = append(s.retired, s.leaving)
