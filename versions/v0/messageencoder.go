@@ -57,6 +57,7 @@ func appendEnvelopeMessage(dst []byte, m compat.Message) []byte {
 // for the sake of pages written for these. An array stays one message; there it
 // became one for each element, or text with commas if it had to wait.
 func appendFramedMessage(dst []byte, m compat.Message) []byte {
+	m.JSON = bytes.Trim(m.JSON, jsonSpace) // the application's may have blanks around it
 	switch {
 	case string(m.JSON) == "null":
 		return AppendFramed(dst, nil)

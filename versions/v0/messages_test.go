@@ -99,6 +99,22 @@ func TestFramedFaulty(t *testing.T) {
 	}
 }
 
+// An application's own messages may have blanks around their JSON.
+func TestFramedBlanks(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		" {\"a\":1}\n": "~m~10~m~~j~{\"a\":1}",
+		"\t[1]":        "~m~6~m~~j~[1]",
+		" \"b\"":       "~m~6~m~~j~\"b\"",
+		" null ":       "~m~0~m~",
+		" 5":           "~m~1~m~5",
+	} {
+		if got := string(appendFramedMessage(nil, compat.Message{JSON: []byte(text)})); got != want {
+			t.Errorf("%q is %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestEnvelopeGolden(t *testing.T) {
 	t.Parallel()
 	for _, v := range readMessages(t).Envelopes {
