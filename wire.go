@@ -31,6 +31,8 @@ type generation struct {
 	transports  []string // of V1Config and so on
 	field       string   // their name, for errors
 	pingTimeout time.Duration
+	maxPayload  int
+	cookie      func(sid string) string
 	ackV3       []int
 }
 
@@ -58,28 +60,30 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 	}
 	budget := transports.NewBudget(int64(c.MaxUplinkBytes))
 	e := engine.NewServer(c.engineParams(registry, budget))
-	family := clients.NewFamily(clients.Params{
-		Engine: e,
-		Host:   s.host(),
-		Limits: c.packetLimits(budget),
-		Moved: func(from, to compat.ID, why string) {
-			c.Logger.Debug("client is of another generation than it seemed",
-				"from", from.String(), "to", to.String(), "evidence", why)
-		},
-	})
 	handlers := map[compat.ID]negotiate.Handler{}
 	rules := negotiate.Rules{Generations: allowed, Transports: map[compat.ID][]string{}}
-	for _, g := range c.generations() {
-		names, err := c.transportsOf(registry, g)
-		if err != nil {
-			return nil, err
+	for _, relatives := range c.families() {
+		family := clients.NewFamily(clients.Params{
+			Engine: e,
+			Host:   s.host(),
+			Limits: c.packetLimits(budget, relatives[0].maxPayload),
+			Moved: func(from, to compat.ID, why string) {
+				c.Logger.Debug("client is of another generation than it seemed",
+					"from", from.String(), "to", to.String(), "evidence", why)
+			},
+		})
+		for _, g := range relatives {
+			names, err := c.transportsOf(registry, g)
+			if err != nil {
+				return nil, err
+			}
+			if !allowed.Has(g.row.ID) {
+				continue
+			}
+			family.Add(g.row, c.settings(registry, g, names))
+			handlers[g.row.ID] = familyHandler{family}
+			rules.Transports[g.row.ID] = names
 		}
-		if !allowed.Has(g.row.ID) {
-			continue
-		}
-		family.Add(g.row, c.settings(registry, g, names))
-		handlers[g.row.ID] = familyHandler{family}
-		rules.Transports[g.row.ID] = names
 	}
 	f := &front{engine: e}
 	colon, names, err := c.colonServer(registry, budget, s.host())
@@ -130,17 +134,25 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 	return f, nil
 }
 
-// generations lists what this release serves, newest first: the order in which
-// a client that could be of several is taken.
-func (c *Config) generations() []generation {
+// families lists what this release serves since 1.0: generations whose clients
+// may be mistaken for each other stand together, newest first, which is the order
+// in which such a client is taken.
+func (c *Config) families() [][]generation {
 	var ackV3 []int
 	if c.V1.AckV3ForEIO2 {
 		ackV3 = []int{engine.Revision2.Number}
 	}
-	return []generation{
-		{row: v2.Row, transports: c.V2.Transports, field: "V2.Transports", pingTimeout: c.PingTimeout},
-		{row: v1.Row, transports: c.V1.Transports, field: "V1.Transports", pingTimeout: c.V1.PingTimeout, ackV3: ackV3},
-	}
+	cookie := c.cookie()
+	return [][]generation{{
+		{
+			row: v2.Row, transports: c.V2.Transports, field: "V2.Transports",
+			pingTimeout: c.PingTimeout, maxPayload: c.MaxPayload, cookie: cookie,
+		},
+		{
+			row: v1.Row, transports: c.V1.Transports, field: "V1.Transports",
+			pingTimeout: c.V1.PingTimeout, maxPayload: c.MaxPayload, cookie: cookie, ackV3: ackV3,
+		},
+	}}
 }
 
 // serve returns the handler that sees requests before next does.

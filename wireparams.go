@@ -68,6 +68,8 @@ func (c *Config) settings(r *transports.Registry, g generation, names []string) 
 	s := clients.Settings{
 		PingInterval: c.PingInterval,
 		PingTimeout:  g.pingTimeout,
+		MaxPayload:   g.maxPayload,
+		Cookie:       g.cookie,
 		Transports:   map[string]bool{},
 		AckV3:        g.ackV3,
 	}
@@ -86,12 +88,10 @@ func (c *Config) engineParams(r *transports.Registry, budget *transports.Budget)
 		UpgradeTimeout: c.UpgradeTimeout,
 		UplinkTimeout:  uplinkTimeout,
 		WriteTimeout:   c.WriteTimeout,
-		MaxPayload:     c.MaxPayload,
 		Budget:         budget,
 		Outbox:         outbox.Limits{Bytes: c.MaxOutboxBytes, Frames: c.MaxOutboxPackets},
 		MaxUnclaimed:   c.MaxUnclaimedSessions,
 		NoUpgrades:     c.DisableUpgrades,
-		Cookie:         c.cookie(),
 		CompressHTTP:   c.HTTPCompressionThreshold,
 		Deflate:        nil,
 		Admit:          c.admission(),
@@ -111,11 +111,11 @@ func (c *Config) engineParams(r *transports.Registry, budget *transports.Budget)
 // each of them may have that size.
 const maxPending = 16 * mebibyte
 
-func (c *Config) packetLimits(budget *transports.Budget) grammar.Limits {
-	all := (1 + c.MaxAttachments) * c.MaxPayload
+func (c *Config) packetLimits(budget *transports.Budget, maxPayload int) grammar.Limits {
+	all := (1 + c.MaxAttachments) * maxPayload
 	return grammar.Limits{
 		MaxAttachments:  c.MaxAttachments,
-		MaxPendingBytes: max(c.MaxPayload, min(all, maxPending)),
+		MaxPendingBytes: max(maxPayload, min(all, maxPending)),
 		Hold:            budget.Acquire,
 		Free:            budget.Release,
 	}

@@ -110,7 +110,6 @@ func start(t *testing.T, s setup) *fixture {
 		UpgradeTimeout: patience,
 		UplinkTimeout:  patience,
 		WriteTimeout:   patience,
-		MaxPayload:     1_000_000,
 		Outbox:         outbox.Limits{Bytes: 1 << 20, Frames: 10_000},
 		MaxUnclaimed:   1000,
 		CompressHTTP:   -1,
@@ -133,6 +132,7 @@ func start(t *testing.T, s setup) *fixture {
 		family.Add(row, client.Settings{
 			PingInterval: 25 * time.Second,
 			PingTimeout:  20 * time.Second,
+			MaxPayload:   1_000_000,
 			Transports:   map[string]bool{"polling": true, "websocket": true},
 			Upgrades:     []string{"websocket"},
 			AckV3:        s.ackV3,

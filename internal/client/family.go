@@ -55,6 +55,8 @@ func (f *Family) Add(row *Row, s Settings) {
 			Revision:     rev,
 			PingInterval: s.PingInterval,
 			PingTimeout:  s.PingTimeout,
+			MaxPayload:   s.MaxPayload,
+			Cookie:       s.Cookie,
 			Transports:   s.Transports,
 			Upgrades:     s.Upgrades,
 			Accept:       func(session *engine.Session) (engine.Handler, error) { return f.accept(fresh, session) },

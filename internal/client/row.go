@@ -43,6 +43,10 @@ type Traits struct {
 type Settings struct {
 	// PingInterval and PingTimeout are announced to clients and watched.
 	PingInterval, PingTimeout time.Duration
+	// MaxPayload is the largest body or message taken from a client, in bytes.
+	MaxPayload int
+	// Cookie makes the cookie of polling answers for a session id; nil for none.
+	Cookie func(sid string) string
 	// Transports holds the names clients may use, Upgrades those offered to a
 	// polling client.
 	Transports map[string]bool

@@ -21,7 +21,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, session *Session, 
 			s.wg.Done()
 		}
 	}()
-	conn, err := t.Accept(w, r, s.duplexParams())
+	conn, err := t.Accept(w, r, s.duplexParams(session.profile))
 	if err != nil {
 		return
 	}
@@ -58,9 +58,9 @@ func (s *Server) enter() bool {
 	return true
 }
 
-func (s *Server) duplexParams() transports.DuplexParams {
+func (s *Server) duplexParams(p *Profile) transports.DuplexParams {
 	return transports.DuplexParams{
-		MaxMessage:   s.p.MaxPayload,
+		MaxMessage:   p.MaxPayload,
 		WriteTimeout: s.p.WriteTimeout,
 		Budget:       s.p.Budget,
 		Deflate:      s.p.Deflate,

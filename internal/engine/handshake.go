@@ -164,7 +164,7 @@ func (s *Session) openFrame() *packet.Frame {
 	b = strconv.AppendInt(b, p.PingTimeout.Milliseconds(), 10)
 	if p.Revision.AnnouncePayload {
 		b = append(b, `,"maxPayload":`...)
-		b = strconv.AppendInt(b, int64(s.srv.p.MaxPayload), 10)
+		b = strconv.AppendInt(b, int64(p.MaxPayload), 10)
 	}
 	return &packet.Frame{Data: append(b, '}')}
 }

@@ -120,8 +120,8 @@ func (s *Session) answerCompressed(w http.ResponseWriter, r *http.Request, statu
 	if s.record.JSONP == "" {
 		allowOrigin(w, r)
 	}
-	if s.srv.p.Cookie != nil {
-		h.Set("Set-Cookie", s.srv.p.Cookie(s.id))
+	if s.profile.Cookie != nil {
+		h.Add("Set-Cookie", s.profile.Cookie(s.id)) // beside those of the application
 	}
 	if ua := r.UserAgent(); strings.Contains(ua, ";MSIE") || strings.Contains(ua, "Trident/") {
 		h.Set("X-XSS-Protection", "0")
@@ -160,7 +160,7 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body, err := transports.ReadBody(w, r, transports.UplinkParams{
-		Max:     s.srv.p.MaxPayload,
+		Max:     s.profile.MaxPayload,
 		Timeout: s.srv.p.UplinkTimeout,
 		Budget:  s.srv.p.Budget,
 	})
@@ -200,7 +200,7 @@ func (s *Session) takeBody(r *http.Request, body *transports.Body) {
 	data := body.Data
 	octet := r.Header.Get("Content-Type") == "application/octet-stream"
 	if s.record.JSONP != "" && !octet {
-		form, ok, err := DecodeJSONPForm(data, s.srv.p.MaxPayload)
+		form, ok, err := DecodeJSONPForm(data, s.profile.MaxPayload)
 		if err != nil {
 			s.end(versions.ReasonParseError, endNow)
 			return
@@ -210,7 +210,7 @@ func (s *Session) takeBody(r *http.Request, body *transports.Body) {
 		}
 		data = form
 	}
-	packets, learnt, err := s.profile.Revision.payload.split(data, octet, &s.record, PayloadLimits{MaxBytes: s.srv.p.MaxPayload})
+	packets, learnt, err := s.profile.Revision.payload.split(data, octet, &s.record, PayloadLimits{MaxBytes: s.profile.MaxPayload})
 	if learnt != Unknown {
 		s.recv.Lock()
 		if s.handler != nil {

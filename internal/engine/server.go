@@ -24,8 +24,6 @@ type Params struct {
 	// UpgradeTimeout bounds a probe, UplinkTimeout the reading of a request
 	// body, WriteTimeout every write.
 	UpgradeTimeout, UplinkTimeout, WriteTimeout time.Duration
-	// MaxPayload is the largest body or message taken from a client, in bytes.
-	MaxPayload int
 	// Budget bounds what is being received over all clients.
 	Budget *transports.Budget
 	// Outbox bounds what waits for one client.
@@ -35,8 +33,6 @@ type Params struct {
 	MaxUnclaimed int
 	// NoUpgrades keeps the open packet from offering upgrades.
 	NoUpgrades bool
-	// Cookie makes the cookie of polling answers for a session id; nil for none.
-	Cookie func(sid string) string
 	// CompressHTTP is the smallest polling answer in bytes that is compressed;
 	// negative for never.
 	CompressHTTP int
@@ -63,6 +59,10 @@ type Profile struct {
 	Revision *Revision
 	// PingInterval and PingTimeout are announced to clients and watched.
 	PingInterval, PingTimeout time.Duration
+	// MaxPayload is the largest body or message taken from a client, in bytes.
+	MaxPayload int
+	// Cookie makes the cookie of polling answers for a session id; nil for none.
+	Cookie func(sid string) string
 	// Transports holds the names its clients may use.
 	Transports map[string]bool
 	// Upgrades lists the names offered to a polling client.

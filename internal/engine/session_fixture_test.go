@@ -98,16 +98,19 @@ func (a *app) received() ([]received, []Tri) {
 
 // send queues a message as the layers above do.
 func send(s *Session, m received) error {
-	return s.Send(frames(m), false)
+	return s.Send(framesOf(s.Revision().Framing, m), false)
 }
 
-func frames(m received) []packet.Frame {
+// frames makes the frames of a message for revisions 2 and 3.
+func frames(m received) []packet.Frame { return framesOf(Framing3, m) }
+
+func framesOf(framing *Framing, m received) []packet.Frame {
 	f := make([]packet.Frame, 1)
 	f[0].Binary = m.binary
 	if m.binary {
-		f[0].Data = Framing3.AppendBinary(nil, PacketMessage, []byte(m.data))
+		f[0].Data = framing.AppendBinary(nil, PacketMessage, []byte(m.data))
 	} else {
-		f[0].Data = Framing3.AppendText(nil, PacketMessage, []byte(m.data))
+		f[0].Data = framing.AppendText(nil, PacketMessage, []byte(m.data))
 	}
 	return f
 }
@@ -131,10 +134,8 @@ func newSetup() *setup {
 			UpgradeTimeout: patienceOfTests,
 			UplinkTimeout:  patienceOfTests,
 			WriteTimeout:   patienceOfTests,
-			MaxPayload:     100_000,
 			Outbox:         outbox.Limits{Bytes: 16 << 20, Frames: 100_000},
 			MaxUnclaimed:   1000,
-			Cookie:         func(sid string) string { return "io=" + sid + "; Path=/; HttpOnly" },
 			CompressHTTP:   -1,
 			Logger:         slog.New(slog.DiscardHandler),
 		},
@@ -142,6 +143,8 @@ func newSetup() *setup {
 			Revision:     Revision3,
 			PingInterval: 25 * time.Second,
 			PingTimeout:  20 * time.Second,
+			MaxPayload:   100_000,
+			Cookie:       func(sid string) string { return "io=" + sid + "; Path=/; HttpOnly" },
 			Transports:   map[string]bool{"polling": true, "websocket": true},
 			Upgrades:     []string{"websocket"},
 		},

@@ -18,7 +18,7 @@ func startSuite(t *testing.T) *server {
 	t.Helper()
 	return start(t, func(s *setup) {
 		s.profile.PingInterval, s.profile.PingTimeout = suiteInterval, suiteTimeout
-		s.params.Cookie = nil
+		s.profile.Cookie = nil
 	})
 }
 

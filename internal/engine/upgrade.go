@@ -47,7 +47,7 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, t transports.D
 		}
 		s.srv.wg.Done()
 	}()
-	conn, err := t.Accept(w, r, s.srv.duplexParams())
+	conn, err := t.Accept(w, r, s.srv.duplexParams(s.profile))
 	if err != nil {
 		return
 	}
