@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/heirloom-io/socketio/packet"
 )
 
@@ -64,6 +66,36 @@ func (payload3) join(dst []byte, frames []*packet.Frame, rev *Revision, rec *Rec
 		dst = AppendPayloadBinary(dst, f.Data, f.Binary)
 	}
 	return dst, true
+}
+
+// payload4 is the codec of revision 4.
+type payload4 struct{}
+
+func (payload4) split(body []byte, _ bool, _ *Record, lim PayloadLimits) ([]RawPacket, Tri, error) {
+	texts, err := DecodePayload4(ToValidUTF8(body), lim)
+	ps := make([]RawPacket, len(texts))
+	for i, t := range texts {
+		ps[i].Data = t
+	}
+	return ps, Unknown, err
+}
+
+func (payload4) join(dst []byte, frames []*packet.Frame, rev *Revision, _ *Record) ([]byte, bool) {
+	size := len(frames)
+	for _, f := range frames {
+		size += len(f.Data)
+	}
+	dst = slices.Grow(dst, size)
+	var scratch []byte
+	for _, f := range frames {
+		data := f.Data
+		if f.Binary {
+			scratch = rev.Framing.AppendBase64(scratch[:0], data)
+			data = scratch
+		}
+		dst = AppendPayload4(dst, data)
+	}
+	return dst, false
 }
 
 func joinText3(dst []byte, frames []*packet.Frame, rev *Revision, rec *Record) []byte {

@@ -122,7 +122,9 @@ func (s *Session) takeMessage(data []byte, binary bool) error {
 	if !binary {
 		data = s.record.repairFrame(data, s.profile.Revision)
 	}
-	raw := [1]RawPacket{{Binary: binary, Data: append([]byte(nil), data...)}}
+	// Never nil: in revision 4 it may be an attachment without a byte, which is not
+	// the same as none.
+	raw := [1]RawPacket{{Binary: binary, Data: append(make([]byte, 0, len(data)), data...)}}
 	if !s.receive(raw[:]) {
 		s.end(versions.ReasonParseError, endFlush)
 	}

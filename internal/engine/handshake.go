@@ -35,6 +35,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, p *Profile, t
 	session, err := s.newSession(r, p, t, q)
 	if err == nil {
 		session.evidence = evidence
+		session.greeting.Store(!isDuplex)
 	} else {
 		if !errors.Is(err, errUnfit) {
 			s.p.Logger.Warn("session not started", "error", err)

@@ -46,13 +46,13 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 	s.mu.Unlock()
 
 	if err := held.Wait(r.Context()); err != nil {
-		s.unhold(held)
+		s.unhold(held, 0)
 		held.Release()
 		s.end(versions.ReasonTransportError, endNow)
 		return
 	}
 	frames := held.Take(nil, maxAnswer)
-	if last := s.unhold(held); last != nil {
+	if last := s.unhold(held, len(frames)); last != nil {
 		frames = append(frames, last)
 	}
 	if len(frames) == 0 {
@@ -64,15 +64,16 @@ func (s *Session) poll(w http.ResponseWriter, r *http.Request) {
 }
 
 // unhold ends the holding of a GET. For a session that has ended it returns the
-// packet that says so, after which nobody can poll any more.
-func (s *Session) unhold(held *transports.Held) *packet.Frame {
+// packet that says so, after which nobody can poll any more; unless so many frames
+// are to be answered that it has to wait for the next poll.
+func (s *Session) unhold(held *transports.Held, frames int) *packet.Frame {
 	s.mu.Lock()
 	if s.held == held {
 		s.held = nil
 	}
 	last := s.farewell
 	if s.closed {
-		if n, _ := s.out.Len(); n > 0 {
+		if n, _ := s.out.Len(); n > 0 || frames > 0 && s.profile.Revision.CloseAlone {
 			s.mu.Unlock()
 			return nil // the rest comes with the next poll
 		}
@@ -120,8 +121,11 @@ func (s *Session) answerCompressed(w http.ResponseWriter, r *http.Request, statu
 	if s.record.JSONP == "" {
 		allowOrigin(w, r)
 	}
-	if s.profile.Cookie != nil {
+	if s.profile.Cookie != nil && s.cookieDue() {
 		h.Add("Set-Cookie", s.profile.Cookie(s.id)) // beside those of the application
+	}
+	if s.profile.Revision.NoStore {
+		h.Set("Cache-Control", "no-store")
 	}
 	if ua := r.UserAgent(); strings.Contains(ua, ";MSIE") || strings.Contains(ua, "Trident/") {
 		h.Set("X-XSS-Protection", "0")
@@ -134,7 +138,13 @@ func (s *Session) answerCompressed(w http.ResponseWriter, r *http.Request, statu
 	})
 }
 
-// preflight answers OPTIONS, which browsers send before a POST of binary data.
+// cookieDue reports whether a polling answer is to carry the cookie.
+func (s *Session) cookieDue() bool {
+	return s.greeting.Swap(false) || !s.profile.Revision.CookieOnce
+}
+
+// preflight answers OPTIONS, which browsers send before a POST of binary data, in
+// revisions that know of no other reason.
 func (s *Session) preflight(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Access-Control-Allow-Headers", "Content-Type")
 	s.answer(w, r, http.StatusOK, "", nil)
@@ -157,6 +167,12 @@ func (s *Session) post(w http.ResponseWriter, r *http.Request) {
 	case posting:
 		s.end(versions.ReasonTransportError, endNow)
 		s.answer(w, r, s.profile.Revision.OverlapStatus, "", nil)
+		return
+	}
+	if s.profile.Revision.TextBodies && isOctet(r) {
+		s.end(versions.ReasonTransportError, endNow)
+		transports.Drain(r)
+		s.answer(w, r, http.StatusBadRequest, "", nil)
 		return
 	}
 	body, err := transports.ReadBody(w, r, transports.UplinkParams{
@@ -198,7 +214,7 @@ func (s *Session) refuseBody(w http.ResponseWriter, r *http.Request, err error) 
 func (s *Session) takeBody(r *http.Request, body *transports.Body) {
 	defer body.Close()
 	data := body.Data
-	octet := r.Header.Get("Content-Type") == "application/octet-stream"
+	octet := isOctet(r)
 	if s.record.JSONP != "" && !octet {
 		form, ok, err := DecodeJSONPForm(data, s.profile.MaxPayload)
 		if err != nil {
@@ -222,6 +238,10 @@ func (s *Session) takeBody(r *http.Request, body *transports.Body) {
 	if !s.receive(packets) || err != nil {
 		s.end(versions.ReasonParseError, endNow)
 	}
+}
+
+func isOctet(r *http.Request) bool {
+	return r.Header.Get("Content-Type") == "application/octet-stream"
 }
 
 // own gives small packets of a large body memory of their own: they may wait for

@@ -24,6 +24,9 @@ const (
 type Record struct {
 	// Base64 is set if the client cannot take raw binary in polling answers.
 	Base64 bool
+	// RandomStamp is set if the cache buster is eight random characters of base
+	// 36, as since 4.8.
+	RandomStamp bool
 	// JSONP is the index of a JSONP client, empty for others.
 	JSONP string
 	// OctetOnly is set for clients that misread every polling answer that is
@@ -51,10 +54,15 @@ func (r *Record) SetDoubleText(v Tri) { r.doubleText.Store(uint32(v)) }
 // 1.4 on it is a short base64-like stamp.
 var dateStamp = regexp.MustCompile(`^\d{13}-\d+$`)
 
+// randomStamp is the cache buster since 4.8: five characters of the clock and
+// three random ones.
+var randomStamp = regexp.MustCompile(`^[0-9a-z]{8}$`)
+
 // read fills in what the first request of a session tells.
 func (r *Record) read(q url.Values, h http.Header, rev *Revision) {
-	r.Base64 = q.Get("b64") != ""
+	r.Base64 = rev.Base64Asked && q.Get("b64") != ""
 	r.DateStamp = dateStamp.MatchString(q.Get("t"))
+	r.RandomStamp = randomStamp.MatchString(q.Get("t"))
 	r.Stamped = q.Get("t") != ""
 	r.OctetOnly = r.DateStamp || rev.OctetByDefault
 	r.readHeader(h)
@@ -92,7 +100,7 @@ func (r *Record) repairBody(b []byte) ([]byte, Tri) {
 
 // repairFrame undoes double encoding of a websocket text message.
 func (r *Record) repairFrame(b []byte, rev *Revision) []byte {
-	if !rev.DoubleFrames && !r.OldNode {
+	if rev.FrameText == TextOnce || rev.FrameText == TextByHabit && !r.OldNode {
 		return b
 	}
 	out, _ := DecodeDouble(b)

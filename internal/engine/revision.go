@@ -14,6 +14,19 @@ const (
 	ServerPings
 )
 
+// TextForm says how clients encode the text of websocket messages.
+type TextForm uint8
+
+// The forms of text.
+const (
+	// TextByHabit: as UTF-8 twice by clients whose [Record] says so, else once.
+	TextByHabit TextForm = iota
+	// TextOnce: as UTF-8, whoever the client is.
+	TextOnce
+	// TextTwice: as UTF-8 twice.
+	TextTwice
+)
+
 // Revision holds everything in which the revisions of Engine.IO differ. Values
 // are never changed.
 type Revision struct {
@@ -26,12 +39,32 @@ type Revision struct {
 	// OctetByDefault makes polling answers binary payloads unless the client
 	// asked for base64 or JSONP.
 	OctetByDefault bool
-	// DoubleFrames is set if websocket text arrives encoded as UTF-8 twice.
-	DoubleFrames bool
+	// FrameText tells how text arrives on websockets.
+	FrameText TextForm
+	// Base64Asked is set if clients may ask for base64 in place of binary
+	// messages with the parameter b64. Those of revision 4 still send it, and
+	// take binary all the same.
+	Base64Asked bool
+	// TextBodies is set if polling bodies are text whatever they carry. One that
+	// is declared as binary is refused, and ends the session.
+	TextBodies bool
 	// AnnouncePayload puts maxPayload into the open packet.
 	AnnouncePayload bool
+	// CookieOnce sends the cookie with the answer to a handshake only, not with
+	// every polling answer.
+	CookieOnce bool
+	// NoStore keeps caches from storing polling answers, as since 4.8.
+	NoStore bool
+	// CloseAlone sends the packet that ends a polling session in an answer of its
+	// own. Clients since 4.5 handle the end before messages of the same answer.
+	CloseAlone bool
 	// OverlapStatus is the status of a request that overlaps another of its kind.
 	OverlapStatus int
+	// Preflight answers browsers that ask, with OPTIONS, whether a page of another
+	// origin may make a request: any, as servers since 3.0 that know of CORS do,
+	// with a session or without. Without it only a session says so, of the one header
+	// that clients need.
+	Preflight bool
 	// KeepOnTooLarge answers a body over the limit with 413 and keeps the
 	// session; otherwise the connection is cut and the session ends.
 	KeepOnTooLarge bool
@@ -47,7 +80,8 @@ var (
 		Framing:        Framing3,
 		Heartbeat:      ClientPings,
 		OctetByDefault: true,
-		DoubleFrames:   true,
+		FrameText:      TextTwice,
+		Base64Asked:    true,
 		OverlapStatus:  http.StatusInternalServerError,
 		payload:        payload3{},
 	}
@@ -56,7 +90,25 @@ var (
 		Number:        3,
 		Framing:       Framing3,
 		Heartbeat:     ClientPings,
+		FrameText:     TextByHabit,
+		Base64Asked:   true,
 		OverlapStatus: http.StatusInternalServerError,
 		payload:       payload3{},
+	}
+	// Revision4 is what clients of Socket.IO 3.x and 4.x announce.
+	Revision4 = &Revision{
+		Number:          4,
+		Framing:         Framing4,
+		Heartbeat:       ServerPings,
+		FrameText:       TextOnce,
+		TextBodies:      true,
+		AnnouncePayload: true,
+		CookieOnce:      true,
+		NoStore:         true,
+		CloseAlone:      true,
+		Preflight:       true,
+		OverlapStatus:   http.StatusBadRequest,
+		KeepOnTooLarge:  true,
+		payload:         payload4{},
 	}
 )

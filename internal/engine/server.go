@@ -129,6 +129,10 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, p *Profile, evide
 			p = session.profile
 		}
 	}
+	if p.Revision.Preflight && isPreflight(r) {
+		preflight(w, r, s.p.WriteTimeout)
+		return
+	}
 	t, ok := s.p.Registry.Lookup(name)
 	allowed := p.Transports
 	if session != nil {

@@ -27,6 +27,7 @@ type Session struct {
 	lastSeen  atomic.Int64 // duration since the server's epoch
 	duplex    atomic.Bool  // carrier is set
 	narrowed  atomic.Pointer[map[string]bool]
+	greeting  atomic.Bool // the answer to a polling handshake is due
 	receiving atomic.Bool // a Message call is under way
 
 	recv    sync.Mutex // held during calls of the handler's Message and Learnt

@@ -52,7 +52,7 @@ func (s *Session) upgrade(w http.ResponseWriter, r *http.Request, t transports.D
 		return
 	}
 	reading = true
-	base64 := r.URL.Query().Get("b64") != ""
+	base64 := s.profile.Revision.Base64Asked && r.URL.Query().Get("b64") != ""
 	header := r.Header // the request itself is not kept
 	go func() {
 		defer s.srv.wg.Done()
