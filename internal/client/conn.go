@@ -55,7 +55,7 @@ func (f *Family) accept(fresh *state, session *engine.Session) (engine.Handler, 
 	c := &Conn{
 		family:  f,
 		session: session,
-		decoder: grammar.NewDecoder(fresh.member.row.Style, f.p.Limits),
+		decoder: fresh.member.decoding.Decoder(),
 	}
 	c.state.Store(fresh)
 	receiver, err := f.p.Host.Accept(c)
@@ -106,15 +106,25 @@ func (c *Conn) traits(s *state) Traits {
 }
 
 // Deliver queues a packet, in the form that suits the carrier of the moment:
-// ASCII for polling, where releases disagree about everything else.
+// ASCII for polling where releases disagree about everything else.
 func (c *Conn) Deliver(p *packet.Prepared) error {
-	s := c.state.Load()
-	ascii := s.member.row.ASCIIFrames || !c.session.Duplex()
-	frames, err := p.Frames(s.member.encoders.pick(ascii, s.ackV3))
+	frames, err := p.Frames(c.encoder())
 	if err != nil {
 		return err
 	}
 	return c.session.Send(frames, p.Packet().Volatile)
+}
+
+func (c *Conn) encoder() *grammar.Encoder {
+	s := c.state.Load()
+	var f form
+	if s.member.row.ASCIIFrames || s.member.row.ASCIIBodies && !c.session.Duplex() {
+		f |= formASCII
+	}
+	if s.ackV3 {
+		f |= formAckV3
+	}
+	return s.member.encoders[f]
 }
 
 // Close ends the connection after what is queued.

@@ -35,7 +35,8 @@ type Family struct {
 type member struct {
 	row      *Row
 	settings Settings
-	encoders encoders
+	encoders *encoders
+	decoding *grammar.Decoding
 	profiles []*engine.Profile // as row.Revisions
 }
 
@@ -48,7 +49,7 @@ func NewFamily(p Params) *Family {
 // Add makes the family serve a generation. It must not be called any more once
 // requests are served.
 func (f *Family) Add(row *Row, s Settings) {
-	m := &member{row: row, settings: s, encoders: newEncoders(row.Style)}
+	m := &member{row: row, settings: s, encoders: newEncoders(row.Style), decoding: grammar.NewDecoding(row.Style, f.p.Limits)}
 	for _, rev := range row.Revisions {
 		fresh := &state{member: m, ackV3: slices.Contains(s.AckV3, rev.Number)}
 		m.profiles = append(m.profiles, &engine.Profile{

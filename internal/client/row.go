@@ -18,9 +18,10 @@ type Row struct {
 	Revisions []*engine.Revision
 	// Style is how packets to its clients are written.
 	Style grammar.Style
-	// ASCIIFrames keeps websocket text ASCII, as polling text always is: some
-	// releases of the generation read any other as UTF-8 twice.
-	ASCIIFrames bool
+	// ASCIIBodies keeps polling text ASCII: its relatives read any other as
+	// UTF-8 twice, and which of them a client is may not be known.
+	// ASCIIFrames does the same for websockets.
+	ASCIIBodies, ASCIIFrames bool
 	// ImplicitRoot is set if the server connects clients to "/" unasked.
 	ImplicitRoot bool
 	// Dialect names the releases a client belongs to, as far as they are known.
@@ -56,34 +57,25 @@ type Settings struct {
 	AckV3 []int
 }
 
+// form says what a packet to a client looks like beyond the style of its row.
+type form uint8
+
+const (
+	formASCII form = 1 << iota
+	formAckV3
+	forms = 1 << iota
+)
+
 // encoders are the forms in which packets to a row's clients are written.
-type encoders struct {
-	utf8, ascii     *grammar.Encoder
-	utf8V3, asciiV3 *grammar.Encoder
-}
+type encoders [forms]*grammar.Encoder
 
-func newEncoders(s grammar.Style) encoders {
-	with := func(ascii, ackV3 bool) *grammar.Encoder {
+func newEncoders(s grammar.Style) *encoders {
+	var all encoders
+	for f := range form(forms) {
 		s := s
-		s.ASCII = ascii
-		s.AckBinaryForm = s.AckBinaryForm || ackV3
-		return grammar.NewEncoder(s)
+		s.ASCII = f&formASCII != 0
+		s.AckBinaryForm = s.AckBinaryForm || f&formAckV3 != 0
+		all[f] = grammar.NewEncoder(s)
 	}
-	return encoders{
-		utf8: with(false, false), ascii: with(true, false),
-		utf8V3: with(false, true), asciiV3: with(true, true),
-	}
-}
-
-func (e *encoders) pick(ascii, ackV3 bool) *grammar.Encoder {
-	switch {
-	case ascii && ackV3:
-		return e.asciiV3
-	case ascii:
-		return e.ascii
-	case ackV3:
-		return e.utf8V3
-	default:
-		return e.utf8
-	}
+	return &all
 }

@@ -19,6 +19,7 @@ var Row = &client.Row{
 	// 1.0 reads websocket text as UTF-8 twice, and a node client of 1.0 looks
 	// like one of 1.3 until it has upgraded.
 	ASCIIFrames:  true,
+	ASCIIBodies:  true,
 	ImplicitRoot: true,
 	Dialect:      dialect,
 }

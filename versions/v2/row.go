@@ -16,6 +16,7 @@ var Row = &client.Row{
 		BinaryPrefix:       true,
 		BareNamespaceComma: true,
 	},
+	ASCIIBodies:  true,
 	ImplicitRoot: true,
 	Dialect:      func(client.Traits) string { return "2.0-2.5" },
 }
