@@ -40,7 +40,8 @@ type fakeConn struct {
 	during func()
 }
 
-var allFeatures = packet.FeatureEvents | packet.FeatureAcks | packet.FeatureNamespaces | packet.FeatureBinary
+var allFeatures = packet.FeatureEvents | packet.FeatureAcks | packet.FeatureNamespaces | packet.FeatureBinary |
+	packet.FeatureEventErrors
 
 func (c *fakeConn) ID() string                     { return c.id }
 func (c *fakeConn) Info() Info                     { return Info{Generation: "test", Transport: "fake"} }

@@ -9,8 +9,9 @@ import (
 
 // Use adds a middleware for the events the client sends, which is called before
 // their handlers, in the order in which middlewares were added. It may change
-// the event. An error drops the event, and the client gets an ERROR packet as
-// from a middleware of the namespace; see [Namespace.Use]. Since 1.6.
+// the event. An error drops the event. A client of 1.x or 2.x gets an ERROR
+// packet for it as from a middleware of the namespace, see [Namespace.Use]; for
+// others, who would leave the namespace, it goes to [Socket.OnError]. Since 1.6.
 func (s *Socket) Use(fn func(*Event) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -59,14 +60,24 @@ func (s *Socket) dispatch(p *packet.Packet) {
 	})
 }
 
+// turnDown tells the client that an event was refused, or the handlers for errors
+// if its release would leave the namespace for that.
+func (s *Socket) turnDown(err error) {
+	if !s.client.conn.Can(packet.FeatureEventErrors) {
+		s.report(err)
+		return
+	}
+	message, data := s.refusal(err)
+	s.client.refuse(s.ns.name, message, data)
+}
+
 // filter asks the middlewares, in order, until one refuses, and then tells the
 // client.
 func (s *Socket) filter(middlewares []func(*Event) error, ev *Event) bool {
 	verdict := errNoVerdict
 	defer func() {
 		if verdict != nil {
-			message, data := s.refusal(verdict)
-			s.client.refuse(s.ns.name, message, data)
+			s.turnDown(verdict)
 		}
 	}()
 	for _, fn := range middlewares {
