@@ -25,7 +25,7 @@ type Config struct {
 	// that would divide clients no server can tell apart is an error.
 	Generations string
 	// Transports admits carriers by name, for every generation; empty admits
-	// all standard ones. V1 and V2 narrow it further. The order has no meaning.
+	// all standard ones. V1, V2 and V4 narrow it further. The order has no meaning.
 	Transports []string
 	// Carriers are duplex transports of the application's own. Clients that ask for one
 	// by its name get it, in every generation, as long as Transports admits it.
@@ -47,7 +47,7 @@ type Config struct {
 	PingInterval time.Duration
 	// PingTimeout is how long after a missed heartbeat a client counts as gone,
 	// default 5 s, the documented value of 2.x. Clients on mobile networks are
-	// better served with 20 s.
+	// better served with 20 s. V1 and V4 have fields of their own.
 	PingTimeout time.Duration
 	// UpgradeTimeout is the time a client has to complete an upgrade of its
 	// transport, default 10 s. It then stays where it was.
@@ -113,12 +113,13 @@ type Config struct {
 	// all; nil discards it.
 	Logger *slog.Logger
 
-	// Messages, V0, V1 and V2 hold what concerns clients of some generations only:
-	// 0.1 to 0.6, 0.7 to 0.9, 1.x and 2.x.
+	// Messages, V0, V1, V2 and V4 hold what concerns clients of some generations
+	// only: 0.1 to 0.6, 0.7 to 0.9, 1.x, 2.x, and 3.x with 4.x.
 	Messages MessagesConfig
 	V0       V0Config
 	V1       V1Config
 	V2       V2Config
+	V4       V4Config
 }
 
 // MessageDialect says which of the two dialects of 0.1 to 0.6 a client speaks.
@@ -250,6 +251,28 @@ type V2Config struct {
 	// Transports admits carriers by name for this generation, of those that
 	// Config.Transports admits; empty admits them all.
 	Transports []string
+}
+
+// V4Config is the part of a [Config] that concerns clients of 3.x and 4.x. The
+// defaults are those of 4.x. Origins, which are a matter of their own in servers
+// since 3.0, are one policy for all generations here: [Config.Origins].
+type V4Config struct {
+	// Transports admits carriers by name for this generation, of those that
+	// Config.Transports admits; empty admits them all.
+	Transports []string
+	// PingTimeout replaces Config.PingTimeout: how long the answer to a heartbeat
+	// may take, default 20 s. Servers of 3.x had 5 s.
+	PingTimeout time.Duration
+	// ConnectTimeout is how long a client may be in no namespace after it has
+	// connected, default 45 s.
+	ConnectTimeout time.Duration
+	// MaxPayload replaces Config.MaxPayload, in bytes; default 1,000,000, or
+	// Config.MaxPayload if that is less. Clients since 4.5 are told, and keep
+	// their polling bodies below it.
+	MaxPayload int
+	// SendCookie sends Config.Cookie to these clients too, with the answer to a
+	// handshake over polling. By default they get none.
+	SendCookie bool
 }
 
 // Cookie describes the cookie of polling answers.

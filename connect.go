@@ -79,7 +79,7 @@ func (c *client) admit(ns *Namespace, p *packet.Packet) *Socket {
 // turnAway ends a socket that a middleware refused.
 func (c *client) turnAway(s *Socket, err error) {
 	c.mu.Lock()
-	if s.ns == c.server.root {
+	if s.ns == c.server.root && !c.conn.Can(packet.FeatureOwnIDs) {
 		c.rootRefused = true
 	}
 	c.mu.Unlock()
@@ -130,10 +130,7 @@ func (s *Socket) accept() bool {
 		s.discard()
 		return false
 	}
-	err := s.client.conn.Deliver(packet.Prepare(&packet.Packet{
-		Type:      packet.Connect,
-		Namespace: s.ns.name,
-	}))
+	err := s.client.conn.Deliver(packet.Prepare(s.confirmation()))
 	if err != nil {
 		s.discard()
 		return false
@@ -148,6 +145,17 @@ func (s *Socket) accept() bool {
 	s.ns.add(s)
 	s.ns.adapter.Add((*member)(s), s.id)
 	return true
+}
+
+// confirmation is the packet that tells the client that it has joined, and by
+// which id if that is the namespace's own.
+func (s *Socket) confirmation() *packet.Packet {
+	p := &packet.Packet{Type: packet.Connect, Namespace: s.ns.name}
+	if s.client.conn.Can(packet.FeatureOwnIDs) {
+		p.Data = packet.AppendString([]byte(`{"sid":`), s.id)
+		p.Data = append(p.Data, '}')
+	}
+	return p
 }
 
 // welcome runs the connection handlers.

@@ -6,6 +6,9 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/versions"
 )
 
 // hello is what a client said when it asked to join a namespace.
@@ -25,7 +28,8 @@ type Handshake struct {
 	// with that of the namespace laid over it (since 1.5).
 	Query url.Values
 	// Auth is what the client sent along with its request to join, one JSON
-	// value, or nil. Since 3.0.
+	// object, "{}" if it sent nothing. Since 3.0; nil for clients before, which
+	// have only queries to say it in.
 	Auth json.RawMessage
 	// RemoteAddr is the peer's network address, "IP:port".
 	RemoteAddr string
@@ -40,7 +44,21 @@ type Handshake struct {
 // Handshake returns what the client said when it connected. It is made anew by
 // each call.
 func (s *Socket) Handshake() *Handshake {
-	first := s.client.conn.Handshake()
+	h := handshakeOf(s.client.conn.Handshake())
+	if s.hello != nil {
+		// What can be read of a malformed query counts, as in JavaScript.
+		overlay, _ := url.ParseQuery(s.hello.query)
+		maps.Copy(h.Query, overlay)
+		h.Auth = s.hello.auth
+	}
+	if h.Auth == nil && s.client.conn.Can(packet.FeatureOwnIDs) {
+		h.Auth = json.RawMessage("{}")
+	}
+	return h
+}
+
+// handshakeOf returns what the client said before it asked to join a namespace.
+func handshakeOf(first *versions.Handshake) *Handshake {
 	h := &Handshake{
 		Header:      first.Header(),
 		Host:        first.Host,
@@ -51,11 +69,5 @@ func (s *Socket) Handshake() *Handshake {
 		Issued:      first.Issued,
 	}
 	h.Query = h.URL.Query()
-	if s.hello != nil {
-		// What can be read of a malformed query counts, as in JavaScript.
-		overlay, _ := url.ParseQuery(s.hello.query)
-		maps.Copy(h.Query, overlay)
-		h.Auth = s.hello.auth
-	}
 	return h
 }

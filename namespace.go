@@ -45,8 +45,9 @@ func (n *Namespace) Adapter() rooms.Adapter { return n.adapter }
 // Use adds a middleware, which is called for every socket that wants to join
 // the namespace, before its connection handlers. An error refuses the socket:
 // the client gets an ERROR packet with the data or message of an [*Error], or
-// with the text of any other error, and its connection stays open. A client
-// that was refused in "/" joins no other namespace either.
+// with the text of any other error, and its connection stays open; since 3.0 it
+// gets both, the message and the data. A client before 3.0 that was refused in
+// "/" joins no other namespace either.
 //
 // Middlewares run in the order in which they were added, one socket of a client
 // after the other. They may block, and may emit: what they emit reaches the

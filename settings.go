@@ -41,6 +41,7 @@ func (c Config) settled() (Config, error) {
 	}
 	c.V1.Transports = slices.Clone(c.V1.Transports)
 	c.V2.Transports = slices.Clone(c.V2.Transports)
+	c.V4.Transports = slices.Clone(c.V4.Transports)
 	if err := c.settlePath(); err != nil {
 		return c, err
 	}
@@ -96,6 +97,8 @@ func (c *Config) settleTimes() error {
 		{"PingTimeout", &c.PingTimeout, 5 * time.Second},
 		{"UpgradeTimeout", &c.UpgradeTimeout, 10 * time.Second},
 		{"WriteTimeout", &c.WriteTimeout, 20 * time.Second},
+		{"V4.PingTimeout", &c.V4.PingTimeout, 20 * time.Second},
+		{"V4.ConnectTimeout", &c.V4.ConnectTimeout, 45 * time.Second},
 		{"V0.HeartbeatInterval", &c.V0.HeartbeatInterval, 25 * time.Second},
 		{"V0.HeartbeatTimeout", &c.V0.HeartbeatTimeout, time.Minute},
 		{"V0.CloseTimeout", &c.V0.CloseTimeout, time.Minute},
@@ -164,7 +167,7 @@ func (c *Config) settleSizes() error {
 			return err
 		}
 	}
-	return nil
+	return settleSize("V4.MaxPayload", &c.V4.MaxPayload, min(c.MaxPayload, 1_000_000))
 }
 
 func settleSize(field string, value *int, other int) error {
@@ -185,6 +188,7 @@ func (c *Config) settleNames() error {
 		{"Transports", c.Transports},
 		{"V1.Transports", c.V1.Transports},
 		{"V2.Transports", c.V2.Transports},
+		{"V4.Transports", c.V4.Transports},
 		{"Origins", c.Origins},
 	}
 	for _, l := range lists {

@@ -52,9 +52,14 @@ const (
 
 // newSocket makes a socket for a request to join a namespace.
 func newSocket(c *client, ns *Namespace, p *packet.Packet) *Socket {
-	s := &Socket{client: c, ns: ns, id: c.conn.ID()}
-	if ns.name != packet.DefaultNamespace {
-		s.id = ns.name + "#" + s.id
+	s := &Socket{client: c, ns: ns}
+	switch {
+	case c.conn.Can(packet.FeatureOwnIDs):
+		s.id = newSocketID()
+	case ns.name == packet.DefaultNamespace:
+		s.id = c.conn.ID()
+	default:
+		s.id = ns.name + "#" + c.conn.ID()
 	}
 	if p.Query != "" || p.Data != nil {
 		s.hello = &hello{query: p.Query, auth: p.Data}
@@ -82,8 +87,10 @@ func (m *member) Deliver(p *packet.Prepared) error {
 func (s *Socket) state() int32    { return s.stage.Load() }
 func (s *Socket) server() *Server { return s.client.server }
 
-// ID returns the socket's id: that of the session in "/", and with the name of
-// the namespace before it elsewhere, "/chat#ID", as since 1.5.
+// ID returns the socket's id. For a client before 3.0 it is that of the session
+// in "/", and with the name of the namespace before it elsewhere, "/chat#ID", as
+// since 1.5; for a later one it is one of its own, which is new each time the
+// client joins.
 func (s *Socket) ID() string { return s.id }
 
 // Namespace returns the namespace.

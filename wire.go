@@ -17,6 +17,7 @@ import (
 	v0 "github.com/heirloom-io/socketio/versions/v0"
 	v1 "github.com/heirloom-io/socketio/versions/v1"
 	v2 "github.com/heirloom-io/socketio/versions/v2"
+	v4 "github.com/heirloom-io/socketio/versions/v4"
 )
 
 // This file is where the generations are put together: the only one of the
@@ -31,9 +32,11 @@ type generation struct {
 	transports  []string // of V1Config and so on
 	field       string   // their name, for errors
 	pingTimeout time.Duration
-	maxPayload  int
-	cookie      func(sid string) string
-	ackV3       []int
+	// connectTimeout bounds the time in no namespace, where that can be.
+	connectTimeout time.Duration
+	maxPayload     int
+	cookie         func(sid string) string
+	ackV3          []int
 }
 
 // front is the front door of a server.
@@ -143,7 +146,18 @@ func (c *Config) families() [][]generation {
 		ackV3 = []int{engine.Revision2.Number}
 	}
 	cookie := c.cookie()
-	return [][]generation{{
+	newest := generation{
+		row:            v4.Row,
+		transports:     c.V4.Transports,
+		field:          "V4.Transports",
+		pingTimeout:    c.V4.PingTimeout,
+		connectTimeout: c.V4.ConnectTimeout,
+		maxPayload:     c.V4.MaxPayload,
+	}
+	if c.V4.SendCookie {
+		newest.cookie = cookie
+	}
+	return [][]generation{{newest}, {
 		{
 			row: v2.Row, transports: c.V2.Transports, field: "V2.Transports",
 			pingTimeout: c.PingTimeout, maxPayload: c.MaxPayload, cookie: cookie,

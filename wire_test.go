@@ -15,6 +15,7 @@ import (
 	"time"
 
 	socketio "github.com/heirloom-io/socketio"
+	"github.com/heirloom-io/socketio/transports"
 )
 
 // start serves a configuration on loopback and returns the URL of its host.
@@ -70,9 +71,20 @@ func fetch(t *testing.T, method, url string, header ...string) (int, string, htt
 
 const polling = "/socket.io/?EIO=3&transport=polling"
 
+const polling4 = "/socket.io/?EIO=4&transport=polling"
+
+// renamed is the websocket carrier by another name.
+type renamed struct {
+	transports.WebSocket
+	name string
+}
+
+func (r renamed) Name() string { return r.name }
+
 func TestConfigReachesTheWire(t *testing.T) {
 	t.Parallel()
 	refuse := func(*http.Request) error { return errors.New("a secret of the server") }
+	webTransport := socketio.Config{Carriers: []transports.Transport{renamed{name: "webtransport"}}}
 	tests := []struct {
 		name   string
 		config socketio.Config
@@ -89,7 +101,16 @@ func TestConfigReachesTheWire(t *testing.T) {
 		{name: "transport off for 2.x", config: socketio.Config{V2: socketio.V2Config{Transports: []string{"websocket"}}}, path: polling + "&t=Q7w5LR8", status: 200, body: `"sid"`}, // it may be 1.x
 		{name: "transport off for 1.x", config: socketio.Config{V1: socketio.V1Config{Transports: []string{"websocket"}}}, path: "/socket.io/?EIO=2&transport=polling", status: 400, body: `"code":0`},
 		{name: "generation off", config: socketio.Config{Generations: ">= 2.0"}, path: "/socket.io/?EIO=2&transport=polling", status: 400, body: `{"code":5,"message":"Unsupported protocol version"}`},
-		{name: "generation not served", path: "/socket.io/?EIO=4&transport=polling", status: 400, body: `{"code":5,"message":"Unsupported protocol version"}`},
+		{name: "generation no release has", path: "/socket.io/?EIO=5&transport=polling", status: 400, body: `{"code":5,"message":"Unsupported protocol version"}`},
+		{name: "defaults of 4.x", path: polling4, status: 200, body: `"upgrades":["websocket"],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}`},
+		{name: "4.x obeys the smaller payload", config: socketio.Config{MaxPayload: 5000}, path: polling4, status: 200, body: `"maxPayload":5000}`},
+		{name: "4.x has its own settings", config: socketio.Config{V4: socketio.V4Config{PingTimeout: time.Minute, MaxPayload: 9_000_000}}, path: polling4, status: 200, body: `"pingTimeout":60000,"maxPayload":9000000}`},
+		{name: "webtransport is offered to 4.x", config: webTransport, path: polling4, status: 200, body: `"upgrades":["websocket","webtransport"]`},
+		{name: "and not to releases before it", config: webTransport, path: polling, status: 200, body: `"upgrades":["websocket"]`},
+		{name: "nor to 1.x", config: webTransport, path: "/socket.io/?EIO=2&transport=polling", status: 200, body: `"upgrades":["websocket"]`},
+		{name: "4.x is named once", path: polling4 + "&EIO=3", status: 200, body: `"maxPayload":1000000`},
+		{name: "transport off for 4.x", config: socketio.Config{V4: socketio.V4Config{Transports: []string{"websocket"}}}, path: polling4, status: 400, body: `{"code":0,"message":"Transport unknown"}`},
+		{name: "4.x off", config: socketio.Config{Generations: "< 3"}, path: polling4, status: 400, body: `{"code":5,"message":"Unsupported protocol version"}`},
 		{name: "origin off", config: socketio.Config{Origins: []string{"https://ours.example"}}, path: polling, header: []string{"Origin", "https://ours.example.evil.example"}, status: 403, body: `{"code":4,"message":"Forbidden"}`},
 		{name: "origin on", config: socketio.Config{Origins: []string{"https://ours.example"}}, path: polling, header: []string{"Origin", "https://ours.example"}, status: 200, body: `"sid"`},
 		{name: "origin off for a websocket", config: socketio.Config{Origins: []string{"https://ours.example"}}, path: "/socket.io/?EIO=3&transport=websocket", header: []string{"Origin", "https://theirs.example", "Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}, status: 400, body: "Forbidden"},
@@ -151,7 +172,11 @@ func TestBadConfigIsRefusedAtStart(t *testing.T) {
 	}{
 		{"Generations", socketio.Config{Generations: ">= 1.4"}},
 		{"Generations", socketio.Config{Generations: "^2"}},
-		{"Generations", socketio.Config{Generations: ">= 3"}},
+		{"Generations", socketio.Config{Generations: ">= 5"}},
+		{"V4.PingTimeout", socketio.Config{V4: socketio.V4Config{PingTimeout: -1}}},
+		{"V4.ConnectTimeout", socketio.Config{V4: socketio.V4Config{ConnectTimeout: time.Microsecond}}},
+		{"V4.MaxPayload", socketio.Config{V4: socketio.V4Config{MaxPayload: -1}}},
+		{"V4.Transports", socketio.Config{V4: socketio.V4Config{Transports: []string{"carrier pigeon"}}}},
 		{"Transports", socketio.Config{Transports: []string{"carrier-pigeon"}}},
 		{"V1.Transports", socketio.Config{V1: socketio.V1Config{Transports: []string{"x"}}}},
 		{"Origins", socketio.Config{Origins: []string{"https://*.co.uk"}}},

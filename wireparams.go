@@ -66,16 +66,17 @@ func (c *Config) narrowed(names []string) []string {
 
 func (c *Config) settings(r *transports.Registry, g generation, names []string) clients.Settings {
 	s := clients.Settings{
-		PingInterval: c.PingInterval,
-		PingTimeout:  g.pingTimeout,
-		MaxPayload:   g.maxPayload,
-		Cookie:       g.cookie,
-		Transports:   map[string]bool{},
-		AckV3:        g.ackV3,
+		PingInterval:   c.PingInterval,
+		PingTimeout:    g.pingTimeout,
+		ConnectTimeout: g.connectTimeout,
+		MaxPayload:     g.maxPayload,
+		Cookie:         g.cookie,
+		Transports:     map[string]bool{},
+		AckV3:          g.ackV3,
 	}
 	for _, name := range names {
 		s.Transports[name] = true
-		if t, _ := r.Lookup(name); t.Mechanism() == transports.MechanismDuplex {
+		if t, _ := r.Lookup(name); t.Mechanism() == transports.MechanismDuplex && !slices.Contains(g.row.Unoffered, name) {
 			s.Upgrades = append(s.Upgrades, name)
 		}
 	}
@@ -106,6 +107,9 @@ func (c *Config) engineParams(r *transports.Registry, budget *transports.Budget)
 	}
 	return p
 }
+
+// newSocketID makes the id of a socket that does not share that of its session.
+func newSocketID() string { return engine.NewID() }
 
 // maxPending bounds what attachments may hold back where MaxPayload is small;
 // each of them may have that size.

@@ -84,5 +84,6 @@ var catalogue = [Count]Generation{
 			4.8.0 4.8.1 4.8.2 4.8.3 4.8.4`),
 		Mark:     "query EIO=4",
 		Features: sinceOwnIDs,
+		Served:   true,
 	},
 }

@@ -57,6 +57,16 @@ func (p *Prepared) Frames(e Encoder) ([]Frame, error) {
 	return enc.frames, enc.err
 }
 
+// Encodings returns how many encodings of the packet have been begun so far: one
+// for each dialect among its receivers.
+func (p *Prepared) Encodings() int {
+	n := 0
+	for enc := p.head.Load(); enc != nil; enc = enc.next {
+		n++
+	}
+	return n
+}
+
 func (p *Prepared) find(k Key) *encoding {
 	var fresh *encoding
 	for {

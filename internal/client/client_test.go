@@ -73,9 +73,15 @@ func (r *receiver) Closed(reason versions.Reason) { r.closed <- reason }
 
 // got returns the packets after the implicit connect to the root.
 func (r *receiver) got() ([]*packet.Packet, int) {
+	packets, faults := r.all()
+	return packets[1:], faults
+}
+
+// all returns all packets.
+func (r *receiver) all() ([]*packet.Packet, int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.Clone(r.packets[1:]), r.faults
+	return slices.Clone(r.packets), r.faults
 }
 
 // move is a call of Params.Moved.
@@ -99,6 +105,8 @@ type setup struct {
 	rows   []*client.Row
 	ackV3  []int
 	refuse error
+	// connectTimeout is that of clients who join namespaces themselves.
+	connectTimeout time.Duration
 }
 
 // start serves clients for 1.x by the tells that package negotiate goes by, and
@@ -128,14 +136,18 @@ func start(t *testing.T, s setup) *fixture {
 	if s.rows == nil {
 		s.rows = []*client.Row{v1.Row, v2.Row}
 	}
+	if s.connectTimeout == 0 {
+		s.connectTimeout = time.Hour
+	}
 	for _, row := range s.rows {
 		family.Add(row, client.Settings{
-			PingInterval: 25 * time.Second,
-			PingTimeout:  20 * time.Second,
-			MaxPayload:   1_000_000,
-			Transports:   map[string]bool{"polling": true, "websocket": true},
-			Upgrades:     []string{"websocket"},
-			AckV3:        s.ackV3,
+			PingInterval:   25 * time.Second,
+			PingTimeout:    20 * time.Second,
+			ConnectTimeout: s.connectTimeout,
+			MaxPayload:     1_000_000,
+			Transports:     map[string]bool{"polling": true, "websocket": true},
+			Upgrades:       []string{"websocket"},
+			AckV3:          s.ackV3,
 		})
 	}
 	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -1,8 +1,10 @@
 package client
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/heirloom-io/socketio/compat"
 	"github.com/heirloom-io/socketio/internal/engine"
@@ -19,6 +21,11 @@ type Conn struct {
 	receiver versions.Receiver
 	decoder  *grammar.Decoder // used by the session's receiving side only
 	seen     grammar.Seen     // likewise: what has been drawn conclusions from
+	asked    bool             // likewise: it has asked to join a namespace, or needs not
+
+	// joining ends a client that is in no namespace in time; nil once it is in
+	// one, and if the server joins clients to one itself.
+	joining atomic.Pointer[time.Timer]
 
 	state atomic.Pointer[state]
 
@@ -44,6 +51,10 @@ const (
 	weightGrammar
 )
 
+// errNotJoined is the fault of a client that sends something before it has asked
+// to join a namespace, where nobody does that for it.
+var errNotJoined = errors.New("client: packet before a namespace was joined")
+
 var (
 	_ versions.Conn  = (*Conn)(nil)
 	_ engine.Handler = (*Conn)(nil)
@@ -58,12 +69,16 @@ func (f *Family) accept(fresh *state, session *engine.Session) (engine.Handler, 
 		decoder: fresh.member.decoding.Decoder(),
 	}
 	c.state.Store(fresh)
+	if !fresh.member.row.ImplicitRoot {
+		c.joining.Store(time.AfterFunc(fresh.member.settings.ConnectTimeout, func() { session.Close(versions.ReasonForcedClose) }))
+	}
 	receiver, err := f.p.Host.Accept(c)
 	if err != nil {
+		c.stopJoining()
 		return nil, err
 	}
 	c.receiver = receiver
-	if fresh.member.row.ImplicitRoot {
+	if c.asked = fresh.member.row.ImplicitRoot; c.asked {
 		receiver.Receive(&packet.Packet{Type: packet.Connect, Namespace: packet.DefaultNamespace})
 	}
 	return c, nil
@@ -98,16 +113,21 @@ func (c *Conn) Info() versions.Info {
 func (c *Conn) traits(s *state) Traits {
 	rec := c.session.Record()
 	return Traits{
-		Revision:  c.session.Revision().Number,
-		DateStamp: rec.DateStamp,
-		Stamped:   rec.Stamped,
-		AckV3:     s.ackV3,
+		Revision:    c.session.Revision().Number,
+		DateStamp:   rec.DateStamp,
+		Stamped:     rec.Stamped,
+		AckV3:       s.ackV3,
+		RandomStamp: rec.RandomStamp,
+		JSONP:       rec.JSONP != "",
 	}
 }
 
 // Deliver queues a packet, in the form that suits the carrier of the moment:
 // ASCII for polling where releases disagree about everything else.
 func (c *Conn) Deliver(p *packet.Prepared) error {
+	if p.Packet().Type == packet.Connect {
+		c.stopJoining()
+	}
 	frames, err := p.Frames(c.encoder())
 	if err != nil {
 		return err
@@ -125,6 +145,13 @@ func (c *Conn) encoder() *grammar.Encoder {
 		f |= formAckV3
 	}
 	return s.member.encoders[f]
+}
+
+func (c *Conn) stopJoining() {
+	// Let go of, as it would be kept as long as the client.
+	if t := c.joining.Swap(nil); t != nil {
+		t.Stop()
+	}
 }
 
 // Close ends the connection after what is queued.
@@ -145,6 +172,11 @@ func (c *Conn) Message(data []byte, binary bool) {
 		c.conclude(seen &^ c.seen)
 		c.seen = seen
 	}
+	if err == nil && p != nil && !c.asked {
+		if c.asked = p.Type == packet.Connect; !c.asked {
+			err = errNotJoined
+		}
+	}
 	switch {
 	case err != nil:
 		// As 2.5: the error event on every socket, then the end.
@@ -157,12 +189,16 @@ func (c *Conn) Message(data []byte, binary bool) {
 
 // Closed tells the server that the session has ended.
 func (c *Conn) Closed(reason versions.Reason) {
+	c.stopJoining()
 	c.decoder.Close()
 	c.receiver.Closed(reason)
 }
 
 // Learnt takes what the encoding of polling text shows.
 func (c *Conn) Learnt(double engine.Tri) {
+	if c.state.Load().member.row.Certain {
+		return
+	}
 	switch double {
 	case engine.Yes:
 		c.move(compat.V1, weightText, "text in polling bodies is UTF-8 twice")
@@ -174,6 +210,9 @@ func (c *Conn) Learnt(double engine.Tri) {
 
 // conclude takes what the packets' grammar shows for the first time.
 func (c *Conn) conclude(fresh grammar.Seen) {
+	if c.state.Load().member.row.Certain {
+		return
+	}
 	if fresh.Has(grammar.SeenProtocol3Ack) {
 		c.update(func(s *state) { s.ackV3 = true })
 		c.move(compat.V1, weightGrammar, "acknowledgements in the form of protocol 3")

@@ -22,8 +22,16 @@ type Row struct {
 	// UTF-8 twice, and which of them a client is may not be known.
 	// ASCIIFrames does the same for websockets.
 	ASCIIBodies, ASCIIFrames bool
-	// ImplicitRoot is set if the server connects clients to "/" unasked.
+	// Certain is set if the first request tells the generation for sure, so that
+	// nothing its clients do is taken for a habit of its relatives.
+	Certain bool
+	// ImplicitRoot is set if the server connects clients to "/" unasked. Clients
+	// of the others have to ask before they do anything else, and within
+	// Settings.ConnectTimeout.
 	ImplicitRoot bool
+	// Unoffered lists transports that none of its releases has heard of, which are
+	// therefore not offered to its clients. They may ask for them all the same.
+	Unoffered []string
 	// Dialect names the releases a client belongs to, as far as they are known.
 	Dialect func(Traits) string
 }
@@ -36,6 +44,10 @@ type Traits struct {
 	DateStamp bool
 	// Stamped is set if it sent any cache buster.
 	Stamped bool
+	// RandomStamp is set if its cache buster has the form of 4.8.
+	RandomStamp bool
+	// JSONP is set if it polls by scripts.
+	JSONP bool
 	// AckV3 is set if it writes acknowledgements as 1.0.0-1.0.2.
 	AckV3 bool
 }
@@ -44,6 +56,10 @@ type Traits struct {
 type Settings struct {
 	// PingInterval and PingTimeout are announced to clients and watched.
 	PingInterval, PingTimeout time.Duration
+	// ConnectTimeout is how long a client may be in no namespace after its session
+	// began. It ends with the first one that takes it in, whatever follows; it
+	// counts for rows without ImplicitRoot.
+	ConnectTimeout time.Duration
 	// MaxPayload is the largest body or message taken from a client, in bytes.
 	MaxPayload int
 	// Cookie makes the cookie of polling answers for a session id; nil for none.

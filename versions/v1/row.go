@@ -21,6 +21,7 @@ var Row = &client.Row{
 	ASCIIFrames:  true,
 	ASCIIBodies:  true,
 	ImplicitRoot: true,
+	Unoffered:    []string{"webtransport"}, // since 4.7
 	Dialect:      dialect,
 }
 

@@ -18,5 +18,6 @@ var Row = &client.Row{
 	},
 	ASCIIBodies:  true,
 	ImplicitRoot: true,
+	Unoffered:    []string{"webtransport"}, // since 4.7
 	Dialect:      func(client.Traits) string { return "2.0-2.5" },
 }
