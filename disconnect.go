@@ -57,11 +57,12 @@ func (s *Socket) leave() {
 	if !s.Connected() || !s.stage.CompareAndSwap(stateOpen, stateLeaving) {
 		return
 	}
+	// First, as a client that is told may close its connection at once.
+	s.abandon(ReasonServerDisconnect)
 	_ = s.client.conn.Deliver(packet.Prepare(&packet.Packet{
 		Type:      packet.Disconnect,
 		Namespace: s.ns.name,
 	}))
-	s.abandon(ReasonServerDisconnect)
 	s.client.push(s.finish)
 }
 

@@ -216,3 +216,20 @@ func TestContextBeforeAndAfter(t *testing.T) {
 		t.Error("a context made after the end lives")
 	}
 }
+
+// TestDisconnectHastyClient has a client close its connection as soon as it is
+// told to leave: the reason stays the server's.
+func TestDisconnectHastyClient(t *testing.T) {
+	t.Parallel()
+	s := newTestServer(t, Config{})
+	reasons := make(chan Reason, 1)
+	s.OnConnection(func(s *Socket) {
+		s.OnDisconnect(func(r Reason) { reasons <- r })
+	})
+	c, socket := join(t, s)
+	c.during = func() { c.lose(ReasonTransportClose) }
+	socket.Disconnect(false)
+	if r := <-reasons; r != ReasonServerDisconnect {
+		t.Errorf("reason %q, want %q", r, ReasonServerDisconnect)
+	}
+}
