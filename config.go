@@ -35,8 +35,9 @@ type Config struct {
 	// "scheme://host:port", "host:port", "host:*" or "*:port"; "*" or nothing
 	// at all admits every page. It covers WebSockets as well as HTTP.
 	Origins []string
-	// OriginFunc decides instead of Origins. It gets the Origin header, else
-	// the Referer, else "*". An error refuses the request; its text is not sent.
+	// OriginFunc decides instead of Origins, about every request that opens a
+	// session. It gets the Origin header, else the Referer, else "*". An error
+	// refuses the request; see [Error] for what the client gets to see.
 	OriginFunc func(origin string, r *http.Request) error
 	// AllowRequest decides about every request that opens a session, instead of
 	// the check of the origin. An error refuses it; see [Error] for what the

@@ -115,6 +115,7 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 	if c.AllowRequest == nil && c.OriginFunc == nil {
 		rules.Origins = c.Origins
 	}
+	rules.OriginFunc = c.originRule()
 	policy, err := negotiate.NewPolicy(rules)
 	if err != nil {
 		return nil, &ConfigError{Field: "Origins", Problem: err.Error()}

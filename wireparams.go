@@ -146,18 +146,13 @@ func (c *Config) cookie() func(sid string) string {
 	}
 }
 
-// admission returns what decides about each new session, in place of the list
-// of origins.
+// admission returns what decides about each new session, in place of its origin.
 func (c *Config) admission() func(*http.Request) error {
-	decide := c.AllowRequest
-	if decide == nil && c.OriginFunc != nil {
-		decide = func(r *http.Request) error { return c.OriginFunc(originOf(r), r) }
-	}
-	if decide == nil {
+	if c.AllowRequest == nil {
 		return nil
 	}
 	return func(r *http.Request) error {
-		err := decide(r)
+		err := c.AllowRequest(r)
 		var told *Error
 		if errors.As(err, &told) && told != nil {
 			return &engine.RefusedError{Message: told.Message}
@@ -166,14 +161,19 @@ func (c *Config) admission() func(*http.Request) error {
 	}
 }
 
-// originOf returns what 2.x asks an origin function about.
-func originOf(r *http.Request) string {
-	for _, name := range []string{"Origin", "Referer"} {
-		if v := r.Header.Get(name); v != "" && v != "null" {
-			return v
-		}
+// originRule returns what decides in place of the list of origins, or nil.
+func (c *Config) originRule() func(string, *http.Request) (string, bool) {
+	if c.AllowRequest != nil || c.OriginFunc == nil {
+		return nil
 	}
-	return "*"
+	return func(page string, r *http.Request) (string, bool) {
+		err := c.OriginFunc(page, r)
+		var told *Error
+		if errors.As(err, &told) && told != nil {
+			return told.Message, false
+		}
+		return "", err == nil
+	}
 }
 
 // fileHandler serves the scripts of the browser client.

@@ -172,7 +172,7 @@ func (d *Door) judge(v Verdict, r *http.Request) (Verdict, Refusal) {
 		}
 		v = v.among(d.served)
 	}
-	return d.policy.Apply(v, r.Header)
+	return d.policy.Judge(v, r)
 }
 
 func (d *Door) serveFile(w http.ResponseWriter, r *http.Request, v Verdict) {

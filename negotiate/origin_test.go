@@ -167,3 +167,25 @@ func TestOriginsCheck(t *testing.T) {
 		}
 	}
 }
+
+// TestPageOf follows what origin functions are asked about.
+func TestPageOf(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		header http.Header
+		want   string
+	}{
+		{"origin", http.Header{"Origin": {"http://a.test"}, "Referer": {"http://b.test/"}}, "http://a.test"},
+		{"draft", http.Header{"Sec-Websocket-Origin": {"http://a.test"}, "Referer": {"http://b.test/"}}, "http://a.test"},
+		{"referer", http.Header{"Origin": {"null"}, "Referer": {"http://b.test/page"}}, "http://b.test/page"},
+		{"none", http.Header{}, "*"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			if got := PageOf(test.header); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -206,3 +206,15 @@ func (o *Origins) Check(h http.Header, script bool) RefusalKind {
 func crossSite(fetchSite string) bool {
 	return fetchSite != "" && fetchSite != "same-origin" && fetchSite != "none"
 }
+
+// PageOf returns what funcs are told of the page that a request comes from, as by
+// 2.x: its Origin, which drafts 7 to 12 of the websocket protocol called by another
+// name, else its Referer, else "*".
+func PageOf(h http.Header) string {
+	for _, name := range []string{"Origin", "Sec-Websocket-Origin", "Referer"} {
+		if v := h.Get(name); v != "" && v != "null" {
+			return v
+		}
+	}
+	return "*"
+}

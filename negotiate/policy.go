@@ -19,6 +19,10 @@ type Rules struct {
 	Transports map[compat.ID][]string
 	// Origins is the list for CompileOrigins. Default: any origin.
 	Origins []string
+	// OriginFunc is asked where the list would be, after it, with what [PageOf]
+	// says. The message of a refusal is for clients whose generation has a place
+	// for one; empty means the usual text. Default: nobody is asked.
+	OriginFunc func(page string, r *http.Request) (message string, ok bool)
 }
 
 // Policy is a compiled set of rules. It may be used concurrently.
@@ -26,6 +30,7 @@ type Policy struct {
 	generations compat.Set
 	transports  [compat.Count]*[]string
 	origins     *Origins
+	originFunc  func(string, *http.Request) (string, bool)
 }
 
 // NewPolicy compiles rules. The error is a *[OriginError], or says that a
@@ -50,7 +55,29 @@ func NewPolicy(rules Rules) (*Policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.originFunc = rules.OriginFunc
 	return p, nil
+}
+
+// Judge is Apply, and then asks the func of the rules.
+func (p *Policy) Judge(v Verdict, r *http.Request) (Verdict, Refusal) {
+	v, refusal := p.Apply(v, r.Header)
+	if p.originFunc == nil || refusal.Kind != NotRefused || !opens(&v) {
+		return v, refusal
+	}
+	if message, ok := p.originFunc(PageOf(r.Header), r); !ok {
+		refusal = refuse(OriginForbidden)
+		if message != "" {
+			refusal.Message = message
+		}
+	}
+	return v, refusal
+}
+
+// opens reports whether the page a request comes from matters: where a session
+// may begin.
+func opens(v *Verdict) bool {
+	return v.Handshake || v.Upgrade && v.Generation <= compat.V07
 }
 
 // Apply judges a request by its verdict and headers. It returns the verdict,
@@ -72,8 +99,7 @@ func (p *Policy) Apply(v Verdict, h http.Header) (Verdict, Refusal) {
 		return v, refuse(TransportUnknown)
 	}
 	v = v.among(admitted)
-	before1 := v.Generation <= compat.V07
-	if v.Handshake || v.Upgrade && before1 {
+	if opens(&v) {
 		if kind := p.origins.Check(h, v.Script); kind != NotRefused {
 			return v, refuse(kind)
 		}

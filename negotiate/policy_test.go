@@ -250,3 +250,47 @@ func BenchmarkDoor(b *testing.B) {
 }
 
 var _ http.Handler = (*Door)(nil)
+
+// TestPolicyOriginFunc has a func decide where a session may begin, and only
+// there.
+func TestPolicyOriginFunc(t *testing.T) {
+	t.Parallel()
+	const page = "https://page.test"
+	tests := []struct {
+		name, path, query string
+		header            http.Header
+		asked             bool
+	}{
+		{"2.x handshake", "", "EIO=3&transport=polling", http.Header{"Origin": {page}}, true},
+		{"2.x websocket", "", "EIO=3&transport=websocket", http.Header{"Origin": {page}, "Upgrade": {"websocket"}}, true},
+		{"2.x poll of a session", "", "EIO=3&transport=polling&sid=a", http.Header{"Origin": {page}}, false},
+		{"0.9 handshake", "1/", "", http.Header{"Origin": {page}}, true},
+		{"0.9 poll of a session", "1/xhr-polling/1", "", http.Header{"Origin": {page}}, false},
+		{"0.9 websocket of a session", "1/websocket/1", "", http.Header{"Sec-Websocket-Origin": {page}, "Upgrade": {"websocket"}, "Connection": {"Upgrade"}}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			asked := 0
+			r := &http.Request{Header: tt.header}
+			p, err := NewPolicy(Rules{OriginFunc: func(got string, q *http.Request) (string, bool) {
+				asked++
+				if got != page || q != r {
+					t.Errorf("asked about %q", got)
+				}
+				return "go away", false
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, refusal := p.Judge(Detect(Request{Method: http.MethodGet, Path: tt.path, Query: tt.query, Header: tt.header}), r)
+			want := Refusal{}
+			if tt.asked {
+				want = Refusal{Kind: OriginForbidden, Message: "go away"}
+			}
+			if (asked == 1) != tt.asked || refusal != want {
+				t.Errorf("asked %d times, refusal %+v, want %+v", asked, refusal, want)
+			}
+		})
+	}
+}

@@ -43,8 +43,9 @@ func (k RefusalKind) String() string {
 type Refusal struct {
 	// Kind is the reason.
 	Kind RefusalKind
-	// Message is the text that Engine.IO has for the reason. It holds nothing
-	// of the request; generations with words of their own use those.
+	// Message is the text that Engine.IO has for the reason, or that of the func
+	// of [Rules]. It holds nothing of the request; generations with words of their
+	// own use those.
 	Message string
 }
 
