@@ -105,7 +105,9 @@ type Config struct {
 	// guess; by default it is random. An error refuses the client.
 	GenerateID func(r *http.Request) (string, error)
 	// ClientFiles holds the client's scripts, to be served below Path; nil
-	// serves none.
+	// serves none. "socket.io.js" is what pages that name no release get, and
+	// "2.5.0/socket.io.js" that of a release. For a directory prefer the FS of an
+	// os.Root, whose links cannot lead out of it.
 	ClientFiles fs.FS
 	// Adapter makes the room store of a namespace, once for each; nil keeps
 	// rooms in memory. It must not ask the server for that namespace again.
@@ -224,7 +226,7 @@ type V0Config struct {
 	// proxy may be one peer. Each one more ends the oldest of that peer. See Config.MaxUnclaimedSessions for all peers together.
 	MaxUnclaimedPerPeer int
 	// DisableDrafts refuses the websocket protocols before RFC 6455: hixie-75,
-	// hixie-76 and hybi-07 to hybi-12.
+	// hixie-76 and hybi-07 to hybi-12; not on flashsocket.
 	DisableDrafts bool
 	// StreamMaxBytes and StreamMaxAge are the size in bytes and the age at which
 	// an htmlfile stream ends and its client starts anew, since its browser keeps

@@ -36,6 +36,45 @@
 // has binary uses the dialect's own form. Reasons of disconnects are one closed
 // list (package versions), rendered by each dialect in its own words.
 //
+// # The servers of 0.1 to 0.6
+//
+// Who moves a program from such a server finds here what stands for each name of
+// its documentation. Names are those of package socketio, unless another package
+// is named. What went to all clients still does, of whatever generation; a
+// message is the event "message" to those that have events.
+//
+//	| there                                   | here                                            |
+//	|-----------------------------------------|-------------------------------------------------|
+//	| io.listen(server, options)              | NewServer, Server.Attach                        |
+//	| Listener: server                        | the http.Server whose Handler is Server.Attach  |
+//	| Listener: options                       | Server.Config                                   |
+//	| option resource                         | Config.Path                                     |
+//	| option origins                          | Config.Origins                                  |
+//	| option transports                       | MessagesConfig.Transports                       |
+//	| option timeout, closeTimeout            | MessagesConfig.CloseTimeout                     |
+//	| option heartbeatInterval                | MessagesConfig.HeartbeatInterval                |
+//	| option duration                         | MessagesConfig.PollingDuration                  |
+//	| option flashPolicyServer                | transports.NewPolicyServer                      |
+//	| option log                              | Config.Logger                                   |
+//	| Listener: clients                       | Server.Sockets; Server.SocketsOf for some only  |
+//	| Listener: clientsIndex[id]              | Server.Socket                                   |
+//	| Listener: addListener, on, onClientX    | Server.OnConnection, and there Socket.On        |
+//	| Listener: removeListener                | Subscription.Cancel                             |
+//	| Listener: broadcast(message)            | Server.Send                                     |
+//	| Listener: broadcast(message, except)    | Server.Except with ids, and then Operator.Send  |
+//	| Listener: clientConnect, connection     | Server.OnConnection                             |
+//	| Listener: clientMessage                 | Socket.On                                       |
+//	| Listener: clientDisconnect              | Socket.OnDisconnect                             |
+//	| Client: sessionId                       | Socket.ID                                       |
+//	| Client: request                         | Socket.Handshake                                |
+//	| Client: listener                        | Socket.Server                                   |
+//	| Client: connected                       | Socket.Connected                                |
+//	| Client: connections                     | Conn.Connections, by way of Socket.Conn         |
+//	| Client: send(message)                   | Socket.Send                                     |
+//	| Client: broadcast(message)              | Socket.Broadcast, and then Operator.Send        |
+//	| Client: message                         | Socket.On                                       |
+//	| Client: disconnect                      | Socket.OnDisconnect                             |
+//
 // The package knows no wire format and no request, and starts no goroutine. It
 // imports package packet and, for constraints, hashicorp/go-version.
 package compat

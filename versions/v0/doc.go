@@ -59,23 +59,41 @@
 //
 // # Settings of 0.9
 //
-//	| setting                              | here                                          |
-//	|--------------------------------------|-----------------------------------------------|
-//	| transports                           | Params.Transports                             |
-//	| origins, resource                    | decided for all generations before this       |
-//	| authorization                        | Params.Admit                                  |
-//	| heartbeats                           | Params.DisableHeartbeats                      |
-//	| heartbeat interval, timeout          | Params.HeartbeatInterval, HeartbeatTimeout    |
-//	| close timeout                        | Params.CloseTimeout                           |
-//	| polling duration                     | Params.PollingDuration                        |
-//	| blacklist                            | Params.Blacklist                              |
-//	| destroy buffer size                  | Params.DestroyBufferSize                      |
-//	| match origin protocol                | Params.MatchOriginProtocol                    |
-//	| flash policy server, port            | the policy listeners of package transports    |
-//	| destroy upgrade                      | none: what is not ours is the application's   |
-//	| store, client store expiration       | none: sessions live in one process            |
-//	| logger, log, log level, log colors   | Params.Logger                                 |
-//	| static, browser client and its own   | client files are served for all generations   |
+// The fields of Config.V0 have the defaults of 0.9, and get here as those of
+// [Params].
+//
+//	| setting                     | default of 0.9                                  | here, in package socketio                                                       |
+//	|-----------------------------|-------------------------------------------------|---------------------------------------------------------------------------------|
+//	| transports                  | websocket, htmlfile, xhr-polling, jsonp-polling | Config.V0.Transports                                                            |
+//	| origins                     | all                                             | Config.Origins and Config.OriginFunc, for every generation                      |
+//	| authorization               | none                                            | Config.AllowRequest                                                             |
+//	| resource                    | /socket.io                                      | Config.Path, which is no regular expression                                     |
+//	| heartbeats                  | on                                              | Config.V0.DisableHeartbeats                                                     |
+//	| heartbeat interval          | 25 s                                            | Config.V0.HeartbeatInterval                                                     |
+//	| heartbeat timeout           | 60 s                                            | Config.V0.HeartbeatTimeout                                                      |
+//	| close timeout               | 60 s                                            | Config.V0.CloseTimeout                                                          |
+//	| polling duration            | 20 s                                            | Config.V0.PollingDuration                                                       |
+//	| blacklist                   | disconnect                                      | Config.V0.Blacklist                                                             |
+//	| destroy buffer size         | 100,000,000                                     | Config.V0.DestroyBufferSize                                                     |
+//	| match origin protocol       | off                                             | Config.V0.MatchOriginProtocol                                                   |
+//	| destroy upgrade             | on                                              | none: what is not ours goes to the handler given to Server.Attach               |
+//	| flash policy server         | on                                              | transports.PolicyServer with Server.FlashPolicy: no port is opened unasked      |
+//	| flash policy port           | 10843                                           | that of the listener given to it; transports.PolicyListener shares the main one |
+//	| store                       | in memory                                       | Config.Adapter for rooms; values of sockets live in the process                 |
+//	| client store expiration     | 15 s                                            | none: values go with their socket                                               |
+//	| logger, log                 | console, on                                     | Config.Logger                                                                   |
+//	| log level, log colors       | 3, on a terminal                                | none: they are the handler's of Config.Logger                                   |
+//	| static                      | built in                                        | Config.ClientFiles                                                              |
+//	| browser client              | on                                              | Config.ClientFiles: the scripts are no part of this module                      |
+//	| browser client cache        | on                                              | none: files are always kept in memory, up to a bound                            |
+//	| browser client minification | off                                             | none: Config.ClientFiles holds what is to be served                             |
+//	| browser client etag         | off                                             | none: there always is one                                                       |
+//	| browser client gzip         | off                                             | none: always, for clients that take it                                          |
+//	| browser client handler      | none                                            | none: a handler of the application's before Server.Attach                       |
+//	| browser client expires      | ten years                                       | none: a year where the path names a release, else not at all                    |
+//
+// Of our own are Config.V0.DisableDrafts, Config.V0.StreamMaxBytes,
+// Config.V0.StreamMaxAge and Config.V0.MaxUnclaimedPerPeer.
 //
 // The package knows no namespace's members, no room and no handler. Goroutines:
 // one reader for each connection and, for a response without an end, one that waits for
