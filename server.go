@@ -40,6 +40,9 @@ type frontDoor interface {
 	Shutdown(ctx context.Context) error
 	// Clients returns the number of open sessions.
 	Clients() int
+	// Rehandshakes and Requests are the counters of Stats.
+	Rehandshakes() uint64
+	Requests() []Tally
 }
 
 // NewServer returns a server that is ready to be attached to an HTTP server.

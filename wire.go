@@ -121,13 +121,13 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 		return nil, &ConfigError{Field: "Origins", Problem: err.Error()}
 	}
 	f.params = negotiate.Params{
-		Path:       c.Path,
-		Next:       nil,
-		Handlers:   handlers,
-		Policy:     policy,
-		Files:      c.fileHandler(),
-		Logger:     c.Logger,
-		Transports: registry.Names(),
+		Path:     c.Path,
+		Next:     nil,
+		Handlers: handlers,
+		Policy:   policy,
+		Files:    c.fileHandler(),
+		Logger:   c.Logger,
+		Census:   negotiate.NewCensus(registry.Names()...), // one for all that Attach returns
 		// Where a handler reads the body it sets the same limit.
 		BodyTimeout: uplinkTimeout,
 		Observe:     nil,
@@ -212,6 +212,17 @@ func (f *front) Clients() int {
 		n += f.messages.Sessions()
 	}
 	return n
+}
+
+// Requests returns what has become of requests.
+func (f *front) Requests() []negotiate.Tally { return f.params.Census.Snapshot() }
+
+// Rehandshakes returns how many offers of a session clients have let pass.
+func (f *front) Rehandshakes() uint64 {
+	if f.messages == nil {
+		return 0
+	}
+	return f.messages.Rehandshakes()
 }
 
 // familyHandler serves generations that share their sessions.

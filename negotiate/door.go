@@ -43,9 +43,9 @@ type Params struct {
 	// Logger gets refusals at level info, admitted handshakes at level debug and
 	// a warning about a wrong mounting. Default: nobody.
 	Logger *slog.Logger
-	// Transports are names of transports, beside those of the original, that
-	// the census counts one by one.
-	Transports []string
+	// Census counts what is decided; doors may share one. Default: one of the
+	// door's own.
+	Census *Census
 	// BodyTimeout bounds the time a request's body may take where its handler
 	// sets no deadline of its own. Default: 30 s.
 	BodyTimeout time.Duration
@@ -81,7 +81,10 @@ func NewDoor(params Params) (*Door, error) {
 		files:   params.Files,
 		log:     params.Logger,
 		observe: params.Observe,
-		census:  NewCensus(params.Transports...),
+		census:  params.Census,
+	}
+	if d.census == nil {
+		d.census = NewCensus()
 	}
 	if d.bodyTimeout = params.BodyTimeout; d.bodyTimeout == 0 {
 		d.bodyTimeout = defaultBodyTimeout
