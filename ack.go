@@ -44,6 +44,7 @@ func (s *Socket) request(event string, args []any, f flags, a pendingAck) (int64
 	if err := s.expect(p.ID, a); err != nil {
 		return 0, err
 	}
+	s.tellOutgoing(p)
 	if err := s.deliver(p); err != nil {
 		s.withdraw(p.ID)
 		return 0, err

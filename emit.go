@@ -73,6 +73,7 @@ func (s *Socket) emit(event string, args []any, f flags) error {
 		if err != nil {
 			return err
 		}
+		s.tellOutgoing(p)
 		if err := s.deliver(p); err != nil && !errors.Is(err, ErrDropped) {
 			return err
 		}

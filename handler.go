@@ -54,16 +54,19 @@ var shapes sync.Map
 // program.
 func mustShape(event string, handler any) *shape {
 	if isReserved(event) {
-		panic(&HandlerError{
-			Event: event, Type: typeName(reflect.TypeOf(handler)),
-			Problem: "the name is reserved; the life-cycle has methods of its own, such as OnDisconnect",
-		})
+		refuseHandler(event, handler, "the name is reserved; the life-cycle has methods of its own, such as OnDisconnect")
 	}
 	s, err := shapeOf(event, handler)
 	if err != nil {
 		panic(err)
 	}
 	return s
+}
+
+// refuseHandler panics for a func that cannot be a handler, which is a mistake in
+// the program.
+func refuseHandler(event string, handler any, problem string) {
+	panic(&HandlerError{Event: event, Type: typeName(reflect.TypeOf(handler)), Problem: problem})
 }
 
 func shapeOf(event string, handler any) (*shape, error) {

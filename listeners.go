@@ -21,7 +21,7 @@ type Subscription struct {
 // it.
 func (b Subscription) Cancel() {
 	if b.socket != nil {
-		b.socket.unlisten(func(l *listener) bool { return l.id == b.id })
+		b.socket.cancel(b.id)
 	}
 }
 
@@ -72,6 +72,13 @@ func (s *Socket) listen(event string, l listener) Subscription {
 	l.id = s.serial
 	s.listeners = append(s.listeners, l)
 	return Subscription{s, l.id}
+}
+
+func (s *Socket) cancel(id uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listeners = slices.DeleteFunc(s.listeners, func(l listener) bool { return l.id == id })
+	s.cancelWatcherLocked(id)
 }
 
 func (s *Socket) unlisten(match func(*listener) bool) {

@@ -36,7 +36,8 @@ func (s *Socket) dispatch(p *packet.Packet) {
 	middlewares := s.middlewares()
 	var few [2]listener
 	listeners := few[:0]
-	if len(middlewares) == 0 {
+	watched := s.watched.Load()&watchIncoming != 0
+	if len(middlewares) == 0 && !watched {
 		if listeners = s.matching(listeners, p.Name); len(listeners) == 0 {
 			return
 		}
@@ -46,11 +47,12 @@ func (s *Socket) dispatch(p *packet.Packet) {
 		s.report(err)
 		return
 	}
-	if len(middlewares) > 0 {
-		if !s.filter(middlewares, ev) {
-			return
-		}
-		// Only now is it certain what the event is called.
+	s.tellIncoming(ev)
+	if len(middlewares) > 0 && !s.filter(middlewares, ev) {
+		return
+	}
+	if len(middlewares) > 0 || watched {
+		// Only now is it certain what the event is called, and who waits for it.
 		listeners = s.matching(listeners, ev.name)
 	}
 	each(listeners, func(l listener) {

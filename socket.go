@@ -25,7 +25,10 @@ type Socket struct {
 	// is smaller and faster than a map.
 	listeners []listener
 	serial    uint32 // of the last listener
-	rare      *rare
+	// watched says which kinds of catch-all listeners there are. It changes under
+	// the lock and is read without.
+	watched atomic.Uint32
+	rare    *rare
 	// ending is set as soon as the socket is known to end, and says why.
 	ending *DisconnectError
 	// moving counts the calls about the socket's rooms that are under way. It
@@ -38,6 +41,8 @@ type rare struct {
 	middleware []func(*Event) error
 	acks       map[int64]pendingAck
 	data       map[string]any
+	incoming   []watcher // copied when changed, like the next
+	outgoing   []watcher
 	ctx        context.Context
 	cancel     context.CancelCauseFunc
 }
@@ -78,7 +83,12 @@ func (m *member) ID() string { return m.id }
 
 // Deliver queues a packet for the client.
 func (m *member) Deliver(p *packet.Prepared) error {
-	if m.stage.Load() != stateOpen {
+	s := (*Socket)(m)
+	open := s.state() == stateOpen
+	if open {
+		s.tellOutgoing(p.Packet())
+	}
+	if !open {
 		return ErrDisconnected
 	}
 	return m.client.conn.Deliver(p)
