@@ -122,11 +122,13 @@ func (o Operator) Clients(ctx context.Context) ([]string, error) {
 	if o.self {
 		return []string{o.sender.id}, nil
 	}
-	ids, err := o.ns.adapter.Sockets(ctx, o.target())
-	if err != nil {
-		return nil, fmt.Errorf("socketio: clients: %w", err)
-	}
-	return ids, nil
+	all := []string{}
+	err := o.act("clients", func(o Operator) error {
+		ids, err := o.ns.adapter.Sockets(ctx, o.target())
+		all = append(all, ids...)
+		return err
+	})
+	return all, err
 }
 
 func (o Operator) target() rooms.Target {
