@@ -15,19 +15,25 @@ const maxPendingAcks = 16_384
 var errCallbackAndWait = errors.New("socketio: emit: a callback beside waiting for the acknowledgement")
 
 // pendingAck is an acknowledgement the client owes: one that somebody waits for,
-// or one for a callback.
+// one of those of a broadcast, or one for a callback.
 type pendingAck struct {
 	// wait has room for the answer, and is closed instead when none can come.
-	wait  chan *packet.Packet
+	wait chan *packet.Packet
+	// tell takes the answer to a broadcast with the socket's id, or nil when none
+	// can come.
+	tell  func(id string, answer *packet.Packet)
 	fn    any
 	shape *shape
 }
 
 // cancel says that no answer will come. Callbacks never hear of it, as in
 // Socket.IO.
-func (a pendingAck) cancel() {
-	if a.wait != nil {
+func (a pendingAck) cancel(id string) {
+	switch {
+	case a.wait != nil:
 		close(a.wait)
+	case a.tell != nil:
+		a.tell(id, nil)
 	}
 }
 
@@ -110,21 +116,32 @@ func (s *Socket) withdraw(id int64) (pendingAck, bool) {
 // that was all there was to do. It runs no code of the application's and so may
 // be called ahead of the handlers that are due. Unknown ids are ignored.
 func (s *Socket) answer(p *packet.Packet) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.rare == nil {
-		return true
-	}
-	a, ok := s.rare.acks[p.ID]
-	if !ok || !p.HasID {
-		return true
-	}
-	if a.wait == nil {
+	a, ok := s.awaited(p)
+	switch {
+	case !ok:
+	case a.wait != nil:
+		a.wait <- p // has room: the first answer alone finds its way here
+	case a.tell != nil:
+		a.tell(s.id, p)
+	default:
 		return false
 	}
-	delete(s.rare.acks, p.ID)
-	a.wait <- p // has room: the first answer alone finds its way here
 	return true
+}
+
+// awaited returns what waits for an acknowledgement. It is taken from the list,
+// unless it is a callback, whose turn comes later.
+func (s *Socket) awaited(p *packet.Packet) (pendingAck, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.rare == nil || !p.HasID {
+		return pendingAck{}, false
+	}
+	a, ok := s.rare.acks[p.ID]
+	if ok && (a.wait != nil || a.tell != nil) {
+		delete(s.rare.acks, p.ID)
+	}
+	return a, ok
 }
 
 // callBack runs the callback that waits for an acknowledgement, if there still

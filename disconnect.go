@@ -85,7 +85,7 @@ func (s *Socket) abandon(reason Reason) {
 	}
 	s.mu.Unlock()
 	for _, a := range acks {
-		a.cancel()
+		a.cancel(s.id)
 	}
 	if cancel != nil {
 		cancel(ending)

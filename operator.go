@@ -86,7 +86,8 @@ func (o Operator) Compress(compress bool) Operator {
 // It does not wait for any client. The error is ErrReservedEvent, that of
 // encoding the arguments, or that of the adapter; clients that cannot take the
 // event are no error. A func as last argument is ErrAckOnBroadcast, unless the
-// operator means one socket alone; see [Socket.Emit].
+// operator means one socket alone; see [Socket.Emit]. Everyone's acknowledgement
+// is what [Operator.EmitWithAcks] waits for.
 func (o Operator) Emit(event string, args ...any) error {
 	if o.self {
 		return o.sender.emit(event, args, o.flags)
@@ -108,7 +109,8 @@ func (o Operator) Emit(event string, args ...any) error {
 func (o Operator) Send(args ...any) error { return o.Emit(eventMessage, args...) }
 
 // EmitWithAck is [Socket.EmitWithAck] with the operator's flags. It returns
-// ErrAckOnBroadcast unless the operator means one socket alone.
+// ErrAckOnBroadcast unless the operator means one socket alone; of all others
+// [Operator.EmitWithAcks] asks.
 func (o Operator) EmitWithAck(ctx context.Context, event string, args ...any) (Args, error) {
 	if !o.self {
 		return Args{}, ErrAckOnBroadcast
