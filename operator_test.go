@@ -137,16 +137,3 @@ func TestRooms(t *testing.T) {
 		t.Error("leaving every room must leave the socket in its namespace")
 	}
 }
-
-func TestData(t *testing.T) {
-	t.Parallel()
-	io := newTestServer(t, Config{})
-	_, s := join(t, io)
-	if s.Get("k") != nil {
-		t.Error("there is something under an unused key")
-	}
-	s.Set("k", 5)
-	if s.Get("k") != 5 || s.Get("other") != nil {
-		t.Error("not what was set")
-	}
-}

@@ -142,27 +142,6 @@ func (s *Socket) Context() context.Context {
 	return ctx
 }
 
-// Set keeps a value with the socket, under a key of the application's choice.
-func (s *Socket) Set(key string, value any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	r := s.rareLocked()
-	if r.data == nil {
-		r.data = make(map[string]any)
-	}
-	r.data[key] = value
-}
-
-// Get returns the value kept under a key, nil if there is none.
-func (s *Socket) Get(key string) any {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.rare == nil {
-		return nil
-	}
-	return s.rare.data[key]
-}
-
 func (s *Socket) rareLocked() *rare {
 	if s.rare == nil {
 		s.rare = &rare{}
