@@ -2,7 +2,9 @@ package socketio
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/heirloom-io/socketio/packet"
 	"github.com/heirloom-io/socketio/rooms"
@@ -59,6 +61,8 @@ func (e *UnansweredError) Unwrap() error { return e.Err }
 // It may be called by a handler; see [Socket.EmitWithAck].
 func (o Operator) EmitWithAcks(ctx context.Context, event string, args ...any) (Responses, error) {
 	switch {
+	case o.parent != nil:
+		return o.askChildren(ctx, event, args)
 	case callbackOf(args) != nil:
 		return Responses{}, errCallbackAndWait
 	case o.self:
@@ -104,6 +108,31 @@ func responsesOf(got rooms.Answers) Responses {
 		}
 	}
 	return all
+}
+
+// askChildren asks in every namespace of a parent at once.
+func (o Operator) askChildren(ctx context.Context, event string, args []any) (Responses, error) {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var all Responses
+	var errs []error
+	for _, child := range o.parent.Children() {
+		wg.Go(func() {
+			got, err := o.in(child).EmitWithAcks(ctx, event, args...)
+			mu.Lock()
+			defer mu.Unlock()
+			all.Answers = append(all.Answers, got.Answers...)
+			all.Asked += got.Asked
+			all.NotAsked += got.NotAsked
+			errs = append(errs, o.parent.unlessRemoved(child, err))
+		})
+	}
+	wg.Wait()
+	err := errors.Join(errs...)
+	if un := (*UnansweredError)(nil); errors.As(err, &un) {
+		return all, &UnansweredError{Responses: all, Err: un.Err}
+	}
+	return all, err
 }
 
 // NextAckID returns an id for a question to sockets of the namespace that no

@@ -80,12 +80,21 @@ type Config struct {
 	// MaxNamespacesPerClient is the number of namespaces one client may be in,
 	// default 100. A request for one more is refused.
 	MaxNamespacesPerClient int
+	// MaxDynamicNamespaces is the number of namespaces that may exist because
+	// clients asked for them, default 10,000; see [ParentNamespace]. Requests for
+	// one more are refused.
+	MaxDynamicNamespaces int
 	// MaxUnclaimedSessions is the number of sessions that may exist whose client
 	// has not come back since it was given its id, default 16,384. Nobody is
 	// refused over it: each one more ends the oldest of them or, of clients before
 	// 1.0, the oldest of the network address that asked for the most.
 	MaxUnclaimedSessions int
 
+	// CleanupEmptyChildNamespaces ends a namespace that was made from a
+	// [ParentNamespace] when its last socket has left it, and when the only
+	// client that asked for it was refused. Emitting to it is an error then. By
+	// default they stay for ever.
+	CleanupEmptyChildNamespaces bool
 	// DisableUpgrades offers no upgrade to clients that started on polling.
 	DisableUpgrades bool
 	// Cookie is the cookie that polling answers carry, for load balancers.

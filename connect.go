@@ -5,14 +5,17 @@ import "github.com/heirloom-io/socketio/packet"
 // connectAtOnce answers a request to join a namespace before Receive returns,
 // so that the answer rides with that to the handshake. It does so only if
 // nothing of the client's is waiting or running, which keeps the order, and if
-// no middleware is to be asked, as that may block. Otherwise it reports false,
-// and the request has to wait its turn.
+// no middleware is to be asked and no namespace to be made, as that may block.
+// Otherwise it reports false, and the request has to wait its turn.
 //
 // While it is at work Receive stands in for the dispatcher, so that the end of
 // the connection, which may come at any moment, is handled after it.
 func (c *client) connectAtOnce(p *packet.Packet) bool {
 	ns := c.server.namespace(p.Namespace)
-	if ns != nil && len(ns.middlewares()) > 0 {
+	switch {
+	case ns == nil && len(c.server.parentsNow()) > 0:
+		return false
+	case ns != nil && (ns.parent != nil || len(ns.middlewares()) > 0):
 		return false
 	}
 	c.mu.Lock()
@@ -36,7 +39,10 @@ func (c *client) connectAtOnce(p *packet.Packet) bool {
 
 // connect is what becomes of a request that had to wait its turn.
 func (c *client) connect(p *packet.Packet) {
-	ns := c.server.namespace(p.Namespace)
+	ns := c.server.hold(p.Namespace)
+	if ns == nil && c.hasRoom() {
+		ns = c.resolve(p)
+	}
 	s := c.admit(ns, p)
 	if s == nil {
 		return
@@ -46,10 +52,32 @@ func (c *client) connect(p *packet.Packet) {
 	}
 }
 
-// admit makes the socket for a request, or answers it with a refusal and
-// returns nil. Duplicate requests are ignored: releases that answered them
-// announced a socket twice. After a refusal in "/" requests for other
-// namespaces are not answered, as by every server of 1.x and 2.x.
+// resolve returns the namespace that is made for a request, or nil. The client has
+// its answer also if what decides ends its goroutine.
+func (c *client) resolve(p *packet.Packet) (ns *Namespace) {
+	resolved := false
+	defer func() {
+		if !resolved {
+			c.refuse(p.Namespace, messageInternal, nil)
+		}
+	}()
+	ns = c.server.resolve(c, p)
+	resolved = true
+	return ns
+}
+
+// hasRoom reports whether the client may join any namespace at all.
+func (c *client) hasRoom() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.ended && len(c.sockets) < c.server.config.MaxNamespacesPerClient
+}
+
+// admit makes the socket for a request, or answers it with a refusal, releases
+// the namespace and returns nil. Duplicate requests are ignored: releases that answered them
+// announced a socket twice, or closed the connection, which clients of 4.6.0
+// run into. After a refusal in "/" requests for other namespaces are not
+// answered, as by every server of 1.x and 2.x, unless they do not depend on it.
 func (c *client) admit(ns *Namespace, p *packet.Packet) *Socket {
 	c.mu.Lock()
 	unwanted := c.ended || (c.rootRefused && p.Namespace != packet.DefaultNamespace)
@@ -61,6 +89,7 @@ func (c *client) admit(ns *Namespace, p *packet.Packet) *Socket {
 	}
 	if unwanted || full || ns == nil {
 		c.mu.Unlock()
+		ns.release()
 		switch {
 		case unwanted:
 		case ns == nil:
@@ -171,4 +200,5 @@ func (s *Socket) discard() {
 	// A middleware may have put it into rooms.
 	s.vacate()
 	s.client.remove(s)
+	s.ns.release()
 }

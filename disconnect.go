@@ -115,6 +115,7 @@ func (s *Socket) depart() {
 	s.vacate()
 	s.ns.remove(s)
 	s.client.remove(s)
+	s.ns.release()
 }
 
 func (s *Socket) finale(event string, reason Reason) {

@@ -2,7 +2,9 @@ package socketio
 
 import (
 	"context"
+	"regexp"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -51,6 +53,29 @@ func TestGoexit(t *testing.T) {
 			},
 			client: func(c *fakeConn) { c.connect("/chat") },
 			sent:   []string{"connect /", `error /chat"Internal error"`},
+		},
+		{
+			name: "namespace func",
+			server: func(s *Server, _ func(string)) {
+				s.OfFunc(func(string, *Handshake) (bool, error) { exit(); return true, nil })
+			},
+			client: func(c *fakeConn) { c.connect("/chat") },
+			sent:   []string{"connect /", `error /chat"Internal error"`},
+		},
+		{
+			name: "namespace handler",
+			server: func(s *Server, note func(string)) {
+				parent, calls := s.OfPattern(regexp.MustCompile("^/chat$")), 0
+				s.OnNewNamespace(func(*Namespace) {
+					if calls++; calls <= 2 { // the third asks for it here
+						note(strconv.Itoa(len(parent.Children())))
+						exit()
+					}
+				})
+			},
+			client: func(c *fakeConn) { c.connect("/chat"); c.connect("/chat") },
+			notes:  []string{"1", "1"}, // the namespace ended between
+			sent:   []string{"connect /", `error /chat"Internal error"`, `error /chat"Internal error"`},
 		},
 		{
 			name: "middleware of the socket",
@@ -105,7 +130,7 @@ func TestGoexit(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newTestServer(t, Config{Adapter: keepOpen})
+			s := newTestServer(t, Config{Adapter: keepOpen, CleanupEmptyChildNamespaces: true})
 			var notes []string
 			note := func(text string) { notes = append(notes, text) }
 			if test.server != nil {

@@ -17,6 +17,13 @@ type Namespace struct {
 
 	closed  sync.Once
 	adapter rooms.Adapter // set before anybody else can have the namespace
+	// parent is what the namespace was made from on demand, or nil; set before
+	// anybody else can have the namespace.
+	parent *ParentNamespace
+	// guests counts the sockets that hold a child; under the server's lock.
+	guests int
+	// removed is set when a child has ended.
+	removed atomic.Bool
 
 	// acks is the number of acknowledgements asked for so far. The sockets of a
 	// namespace share it, as they always have since 1.0.

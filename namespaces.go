@@ -11,7 +11,8 @@ import (
 //
 // The first call for a name makes the namespace's room store; see
 // [Config.Adapter]. Calls for the same name wait for that meanwhile, and
-// clients find no such namespace.
+// clients find no such namespace. A name that the pattern of a [ParentNamespace]
+// fits makes one of its namespaces.
 func (s *Server) Of(name string) *Namespace {
 	if !strings.HasPrefix(name, "/") {
 		name = "/" + name
@@ -22,7 +23,9 @@ func (s *Server) Of(name string) *Namespace {
 		}
 		done, mine := s.reserve(name)
 		if mine {
-			return s.open(name, done)
+			ns := s.openByName(name, done)
+			s.announce(ns)
+			return ns
 		}
 		// There may still be none afterwards, if what made it has panicked.
 		<-done
@@ -53,15 +56,37 @@ func (s *Server) reserve(name string) (done chan struct{}, mine bool) {
 	return done, true
 }
 
+// openByName makes a namespace that the application asks for, which no bound
+// keeps from being.
+func (s *Server) openByName(name string, done chan struct{}) *Namespace {
+	parent := s.patternParent(name)
+	if parent != nil {
+		s.mu.Lock()
+		s.children++
+		s.mu.Unlock()
+	}
+	return s.open(name, done, parent, 0)
+}
+
 // open makes a namespace with its adapter and only then makes it known. No lock
-// is held while the adapter is made, as that is the user's code.
-func (s *Server) open(name string, done chan struct{}) *Namespace {
-	ns := &Namespace{server: s, name: name}
+// is held while the adapter is made, as that is the user's code. A child of a
+// parent has been counted, and is held by so many guests.
+func (s *Server) open(name string, done chan struct{}, parent *ParentNamespace, guests int) *Namespace {
+	ns := &Namespace{server: s, name: name, guests: guests}
+	if parent != nil {
+		parent.adopt(ns)
+	}
 	defer func() {
+		if ns.adapter != nil && parent != nil {
+			parent.add(ns)
+		}
 		s.mu.Lock()
 		delete(s.opening, name)
 		if ns.adapter != nil {
 			s.namespaces[name] = ns
+		}
+		if ns.adapter == nil && parent != nil {
+			s.children--
 		}
 		late := s.sealed && ns.adapter != nil
 		s.mu.Unlock()

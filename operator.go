@@ -17,11 +17,14 @@ import (
 // and one operator can be kept and used by several goroutines at once.
 //
 // It comes from a [Namespace], and then means all of it until rooms are named,
-// or from a [Socket], and then never means that socket itself, except for
+// from a [ParentNamespace], and then means all its namespaces, or from a [Socket],
+// and then never means that socket itself, except for
 // [Socket.Volatile] and [Socket.Compress], which mean it alone until
 // [Operator.To] or [Operator.Broadcast] widens them.
 type Operator struct {
 	ns *Namespace
+	// parent is set in place of ns where every namespace made from it is meant.
+	parent *ParentNamespace
 	// sender is the socket that the operator comes from, or nil. It alone is
 	// meant if self is set, otherwise everyone but it.
 	sender *Socket
@@ -94,6 +97,9 @@ func (o Operator) Emit(event string, args ...any) error {
 	}
 	if callbackOf(args) != nil {
 		return ErrAckOnBroadcast
+	}
+	if o.parent != nil {
+		return o.each(func(o Operator) error { return o.Emit(event, args...) })
 	}
 	p, err := eventPacket(o.ns, event, args, o.flags)
 	if err != nil {

@@ -22,7 +22,12 @@ type Server struct {
 	namespaces map[string]*Namespace
 	opening    map[string]chan struct{}
 	clients    map[*client]struct{}
-	closing    bool
+	// parents are asked in order for namespaces there are none of, and children
+	// counts what they have made. Both slices are copied when appended to.
+	parents     []*ParentNamespace
+	children    int
+	onNamespace []func(*Namespace)
+	closing     bool
 	// sealed is set when the adapters have been closed.
 	sealed bool
 	// idle is made by the first Close, and closed when no client is left.

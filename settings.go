@@ -153,6 +153,7 @@ func (c *Config) settleSizes() error {
 		{"MaxInboxPackets", &c.MaxInboxPackets, 1024},
 		{"MaxAttachments", &c.MaxAttachments, 10},
 		{"MaxNamespacesPerClient", &c.MaxNamespacesPerClient, 100},
+		{"MaxDynamicNamespaces", &c.MaxDynamicNamespaces, 10_000},
 		{"MaxUnclaimedSessions", &c.MaxUnclaimedSessions, 16_384},
 		{"HTTPCompressionThreshold", &c.HTTPCompressionThreshold, 1024},
 		{"V0.MaxUnclaimedPerPeer", &c.V0.MaxUnclaimedPerPeer, 4_096},

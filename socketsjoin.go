@@ -1,6 +1,7 @@
 package socketio
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/heirloom-io/socketio/rooms"
@@ -61,7 +62,7 @@ func (o Operator) DisconnectSockets(closeConn bool) error {
 	})
 }
 
-// act does something in the operator's namespace.
+// act does something in the operator's namespace, or in all of its parent's.
 func (o Operator) act(what string, do func(Operator) error) error {
 	err := o.each(do)
 	if err != nil {
@@ -72,7 +73,20 @@ func (o Operator) act(what string, do func(Operator) error) error {
 
 // each calls do with the operator of each namespace it means.
 func (o Operator) each(do func(Operator) error) error {
-	return do(o)
+	if o.parent == nil {
+		return do(o)
+	}
+	var errs []error
+	for _, child := range o.parent.Children() {
+		errs = append(errs, o.parent.unlessRemoved(child, do(o.in(child))))
+	}
+	return errors.Join(errs...)
+}
+
+// in returns the operator of a parent for one of its namespaces.
+func (o Operator) in(ns *Namespace) Operator {
+	o.ns, o.parent = ns, nil
+	return o
 }
 
 func (o Operator) with(f flags) Operator {
