@@ -32,6 +32,7 @@ type Namespace struct {
 	mu         sync.RWMutex
 	middleware []func(*Socket) error // copied when appended to
 	connection []func(*Socket)       // copied when appended to
+	serverSide []serverListener      // copied when appended to
 	sockets    map[string]*Socket    // the connected ones by id
 }
 
