@@ -20,6 +20,10 @@ type Config struct {
 	// Path is the path under which clients connect, default "/socket.io". One
 	// trailing slash is dropped.
 	Path string
+	// BarePath serves clients that leave out the slash after Path as well, as
+	// those since 4.6 do with addTrailingSlash set to false. By default such
+	// requests are not the server's own.
+	BarePath bool
 	// Generations admits only the releases that satisfy a constraint such as
 	// ">= 1.0, < 3"; empty admits every generation that is served. A constraint
 	// that would divide clients no server can tell apart is an error.

@@ -30,6 +30,9 @@
 // An acknowledgement that [Socket.EmitWithAck] waits for does not pass through
 // that queue, so a handler may ask its own client and wait for the answer.
 //
+// Listeners of [Socket.OnAnyOutgoing], the hooks of rooms and those of [Engine]
+// are called by whoever causes what they are told of, on that goroutine.
+//
 // [Server.Close] waits until the last of these goroutines has ended.
 //
 // # Safety

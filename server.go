@@ -14,6 +14,7 @@ import (
 type Server struct {
 	config Config
 	front  frontDoor
+	engine Engine
 	root   *Namespace
 
 	mu sync.RWMutex
@@ -64,6 +65,7 @@ func NewServer(config Config) (*Server, error) {
 		opening:    make(map[string]chan struct{}),
 		clients:    make(map[*client]struct{}),
 	}
+	s.engine.server = s
 	s.root = s.Of("/")
 	if s.front, err = s.openFrontDoor(); err != nil {
 		return nil, err

@@ -122,6 +122,7 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 	}
 	f.params = negotiate.Params{
 		Path:     c.Path,
+		Bare:     c.BarePath,
 		Next:     nil,
 		Handlers: handlers,
 		Policy:   policy,
@@ -130,6 +131,8 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 		Census:   negotiate.NewCensus(registry.Names()...), // one for all that Attach returns
 		// Where a handler reads the body it sets the same limit.
 		BodyTimeout: uplinkTimeout,
+		Around:      s.engine.around,
+		Prepare:     s.engine.prepare,
 		Observe:     nil,
 	}
 	if f.door, err = negotiate.NewDoor(f.params); err != nil {

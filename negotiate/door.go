@@ -29,6 +29,9 @@ type Params struct {
 	// Path is the resource, as it stands in raw paths: it starts with a slash,
 	// and a slash at its end is ignored. Default: DefaultPath.
 	Path string
+	// Bare admits the path without the slash after it, for clients since 4.6 that
+	// have been told to leave it out (addTrailingSlash).
+	Bare bool
 	// Next gets every request that is not under the path. Default: answer 404.
 	Next http.Handler
 	// Handlers are the generations that are served. Those a client can be
@@ -49,6 +52,14 @@ type Params struct {
 	// BodyTimeout bounds the time a request's body may take where its handler
 	// sets no deadline of its own. Default: 30 s.
 	BodyTimeout time.Duration
+	// Around is called for every request of a client, files aside, before anything
+	// is decided about it, with the func that does so. It may hand on another
+	// request or writer, or answer the request itself. Default: serve it.
+	Around func(w http.ResponseWriter, r *http.Request, serve http.HandlerFunc)
+	// Prepare is called before a generation serves or refuses a request, and may
+	// set headers of the answer. It returns the request to go on with. Default: that
+	// one.
+	Prepare func(w http.ResponseWriter, r *http.Request, v Verdict, refused bool) *http.Request
 	// Observe is called with every decision before it takes effect, on the
 	// request's goroutine. Default: nobody.
 	Observe func(Verdict, Outcome)
@@ -58,6 +69,7 @@ type Params struct {
 // ServeMux does.
 type Door struct {
 	prefix   string
+	bare     bool
 	next     http.Handler
 	handlers [compat.Count]Handler
 	served   compat.Set
@@ -65,6 +77,8 @@ type Door struct {
 	files    http.Handler
 	log      *slog.Logger
 	observe  func(Verdict, Outcome)
+	around   func(http.ResponseWriter, *http.Request, http.HandlerFunc)
+	prepare  func(http.ResponseWriter, *http.Request, Verdict, bool) *http.Request
 	// bodyTimeout is that of the parameters, or its default.
 	bodyTimeout time.Duration
 	census      *Census
@@ -76,11 +90,14 @@ type Door struct {
 // exist.
 func NewDoor(params Params) (*Door, error) {
 	d := &Door{
+		bare:    params.Bare,
 		next:    params.Next,
 		policy:  params.Policy,
 		files:   params.Files,
 		log:     params.Logger,
 		observe: params.Observe,
+		around:  params.Around,
+		prepare: params.Prepare,
 		census:  params.Census,
 	}
 	if d.census == nil {
@@ -122,7 +139,8 @@ func (d *Door) Census() *Census {
 }
 
 // ServeHTTP implements http.Handler. A request is the door's own if its raw path
-// begins with the path and a slash; the path without the slash is not.
+// begins with the path and a slash; the path without the slash is only with
+// Params.Bare.
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path, ok := d.cut(r)
 	if !ok {
@@ -136,12 +154,33 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	d.checkMounting(r)
 	d.boundBody(w, r)
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	v := Detect(Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Header: r.Header})
-	if v.Kind == KindFile {
+	v := detect(r, path)
+	switch {
+	case v.Kind == KindFile:
 		d.serveFile(w, r, v)
-		return
+	case d.around == nil:
+		d.serve(w, r, v)
+	default:
+		d.around(w, r, func(w http.ResponseWriter, handed *http.Request) {
+			if handed != r {
+				path, _ := d.cut(handed)
+				v = detect(handed, path)
+			}
+			d.serve(w, handed, v)
+		})
 	}
+}
+
+func detect(r *http.Request, path string) Verdict {
+	return Detect(Request{Method: r.Method, Path: path, Query: r.URL.RawQuery, Header: r.Header})
+}
+
+// serve decides about a request of a client and has it served or refused.
+func (d *Door) serve(w http.ResponseWriter, r *http.Request, v Verdict) {
 	v, refusal := d.judge(v, r)
+	if d.prepare != nil {
+		r = d.prepare(w, r, v, refusal.Kind != NotRefused)
+	}
 	handler := d.handlers[v.Generation]
 	if refusal.Kind == NotRefused {
 		d.record(r, v, Admitted)
@@ -194,6 +233,9 @@ func (d *Door) serveFile(w http.ResponseWriter, r *http.Request, v Verdict) {
 func (d *Door) cut(r *http.Request) (string, bool) {
 	if path, ok := strings.CutPrefix(rawPath(r), d.prefix); ok {
 		return path, true
+	}
+	if d.bare && r.URL.EscapedPath() == strings.TrimSuffix(d.prefix, "/") {
+		return "", true
 	}
 	return strings.CutPrefix(r.URL.EscapedPath(), d.prefix)
 }
