@@ -131,7 +131,7 @@ func (s *Server) openFrontDoor() (frontDoor, error) {
 		Census:   negotiate.NewCensus(registry.Names()...), // one for all that Attach returns
 		// Where a handler reads the body it sets the same limit.
 		BodyTimeout: uplinkTimeout,
-		Around:      s.engine.around,
+		Around:      s.around,
 		Prepare:     s.engine.prepare,
 		Observe:     nil,
 	}
