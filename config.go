@@ -125,6 +125,9 @@ type Config struct {
 	// Adapter makes the room store of a namespace, once for each; nil keeps
 	// rooms in memory. It must not ask the server for that namespace again.
 	Adapter func(ns *Namespace) rooms.Adapter
+	// Recovery lets clients since 4.6 come back to their session after they have lost
+	// their connection.
+	Recovery RecoveryConfig
 	// Logger gets what the application cannot be told otherwise, panics above
 	// all; nil discards it.
 	Logger *slog.Logger

@@ -21,12 +21,22 @@ func TestConfigDefaults(t *testing.T) {
 		"MaxPayload":     c.MaxPayload == 100_000_000,
 		"MaxAttachments": c.MaxAttachments == 10,
 		"Cookie":         c.Cookie.Name == "io" && c.Cookie.Path == "/" && c.Cookie.SameSite == http.SameSiteStrictMode,
+		"Recovery":       c.Recovery.MaxTotalBytes == 64<<20 && c.Recovery.MaxTotalSessions == 100_000,
 		"Logger":         c.Logger != nil,
 		"Deflate":        c.PerMessageDeflate == nil,
 	} {
 		if !ok {
 			t.Errorf("wrong default: %s", name)
 		}
+	}
+}
+
+// TestConfigTotals lets all namespaces keep at least what one may.
+func TestConfigTotals(t *testing.T) {
+	t.Parallel()
+	c, err := Config{Recovery: RecoveryConfig{MaxBytes: 1 << 30, MaxSessions: 1 << 20}}.settled()
+	if err != nil || c.Recovery.MaxTotalBytes != 1<<30 || c.Recovery.MaxTotalSessions != 1<<20 {
+		t.Errorf("%d bytes and %d sessions: %v", c.Recovery.MaxTotalBytes, c.Recovery.MaxTotalSessions, err)
 	}
 }
 

@@ -27,6 +27,9 @@ const (
 	// FeatureOwnIDs: namespaces joined one by one, each with a socket id and an
 	// auth payload (since 3.0).
 	FeatureOwnIDs = packet.FeatureOwnIDs
+	// FeatureRecovery: sessions that survive the loss of a connection (since 4.6), for
+	// clients whose sessions [RecoveryConfig] lets the server keep.
+	FeatureRecovery = packet.FeatureRecovery
 )
 
 // Conn is a client's connection, shared by its sockets in all namespaces. Two

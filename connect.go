@@ -18,6 +18,11 @@ func (c *client) connectAtOnce(p *packet.Packet) bool {
 	case ns != nil && (ns.parent != nil || len(ns.middlewares()) > 0):
 		return false
 	}
+	if c.recovery(ns) != nil {
+		if pid, _ := claimOf(p); pid != "" {
+			return false // the handlers of another connection may have to end first
+		}
+	}
 	c.mu.Lock()
 	busy := c.running
 	c.running = true
@@ -25,7 +30,7 @@ func (c *client) connectAtOnce(p *packet.Packet) bool {
 	if busy {
 		return false
 	}
-	if s := c.admit(ns, p); s != nil && s.accept() {
+	if s := c.admit(ns, p, nil); s != nil && s.accept() {
 		go c.dispatch(s.welcome)
 		return true
 	}
@@ -43,11 +48,15 @@ func (c *client) connect(p *packet.Packet) {
 	if ns == nil && c.hasRoom() {
 		ns = c.resolve(p)
 	}
-	s := c.admit(ns, p)
+	back := c.claim(ns, p)
+	s := c.admit(ns, p, back)
 	if s == nil {
+		if back != nil {
+			back.trail.Keep(back.Session)
+		}
 		return
 	}
-	if s.screen(ns.middlewares()) && s.accept() {
+	if s.screen(s.screeners()) && s.accept() {
 		s.welcome()
 	}
 }
@@ -73,12 +82,13 @@ func (c *client) hasRoom() bool {
 	return !c.ended && len(c.sockets) < c.server.config.MaxNamespacesPerClient
 }
 
-// admit makes the socket for a request, or answers it with a refusal, releases
+// admit makes the socket for a request, with the session it comes back to if there
+// is one, or answers it with a refusal, releases
 // the namespace and returns nil. Duplicate requests are ignored: releases that answered them
 // announced a socket twice, or closed the connection, which clients of 4.6.0
 // run into. After a refusal in "/" requests for other namespaces are not
 // answered, as by every server of 1.x and 2.x, unless they do not depend on it.
-func (c *client) admit(ns *Namespace, p *packet.Packet) *Socket {
+func (c *client) admit(ns *Namespace, p *packet.Packet, back *claim) *Socket {
 	c.mu.Lock()
 	unwanted := c.ended || (c.rootRefused && p.Namespace != packet.DefaultNamespace)
 	full := len(c.sockets) >= c.server.config.MaxNamespacesPerClient
@@ -99,7 +109,7 @@ func (c *client) admit(ns *Namespace, p *packet.Packet) *Socket {
 		}
 		return nil
 	}
-	s := newSocket(c, ns, p)
+	s := newSocket(c, ns, p, back)
 	c.sockets = append(c.sockets, s)
 	c.mu.Unlock()
 	return s
@@ -112,7 +122,7 @@ func (c *client) turnAway(s *Socket, err error) {
 		c.rootRefused = true
 	}
 	c.mu.Unlock()
-	s.discard()
+	s.discard(false)
 	// Encoding the data is user code, so no lock is held.
 	message, data := s.refusal(err)
 	c.refuse(s.ns.name, message, data)
@@ -126,6 +136,14 @@ func (c *client) refuse(namespace, message string, data []byte) {
 		Name:      message,
 		Data:      data,
 	}))
+}
+
+// screeners returns the middlewares that are to be asked.
+func (s *Socket) screeners() []func(*Socket) error {
+	if s.Recovered() && !s.server().config.Recovery.RunMiddlewares {
+		return nil
+	}
+	return s.ns.middlewares()
 }
 
 // screen asks the middlewares, in order, until one refuses, and then turns the
@@ -156,12 +174,16 @@ func (s *Socket) pass(fn func(*Socket) error) (err error) {
 // if the client has gone meanwhile; nobody ever hears of the socket then.
 func (s *Socket) accept() bool {
 	if s.client.hasEnded() {
-		s.discard()
+		s.discard(true)
 		return false
 	}
+	if s.Recovered() {
+		return s.resume()
+	}
+	s.come()
 	err := s.client.conn.Deliver(packet.Prepare(s.confirmation()))
 	if err != nil {
-		s.discard()
+		s.discard(false)
 		return false
 	}
 	if s.ns == s.server().root {
@@ -182,6 +204,9 @@ func (s *Socket) confirmation() *packet.Packet {
 	p := &packet.Packet{Type: packet.Connect, Namespace: s.ns.name}
 	if s.client.conn.Can(packet.FeatureOwnIDs) {
 		p.Data = packet.AppendString([]byte(`{"sid":`), s.id)
+		if s.session != nil {
+			p.Data = packet.AppendString(append(p.Data, `,"pid":`...), s.session.pid)
+		}
 		p.Data = append(p.Data, '}')
 	}
 	return p
@@ -194,11 +219,13 @@ func (s *Socket) welcome() {
 	})
 }
 
-// discard ends a socket that never was connected.
-func (s *Socket) discard() {
+// discard ends a socket that never was connected. The session that it was to come
+// back to is kept if asked.
+func (s *Socket) discard(keep bool) {
 	s.abandon(ReasonServerDisconnect)
 	// A middleware may have put it into rooms.
 	s.vacate()
 	s.client.remove(s)
+	s.settle(keep && s.Recovered())
 	s.ns.release()
 }

@@ -105,16 +105,17 @@ func (s *Socket) finish() {
 	s.mu.Unlock()
 	// Deferred, as a handler may end its goroutine.
 	defer s.finale(eventDisconnect, reason)
-	defer s.depart()
+	defer s.depart(recoverable(reason))
 	s.finale(eventDisconnecting, reason)
 }
 
 // depart takes the socket out of everything. A client that comes back to the
-// namespace is not admitted before that has been done.
-func (s *Socket) depart() {
+// namespace is not admitted before that has been done. Its session is kept if asked.
+func (s *Socket) depart(keep bool) {
 	s.vacate()
 	s.ns.remove(s)
 	s.client.remove(s)
+	s.settle(keep)
 	s.ns.release()
 }
 

@@ -97,10 +97,17 @@ func (s *Socket) emit(event string, args []any, f flags) error {
 // deliver queues a packet for the client of a socket that is connected or about
 // to be.
 func (s *Socket) deliver(p *packet.Packet) error {
+	if s.session != nil && p.Type == packet.Event && !p.HasID {
+		return s.emitRecorded(p)
+	}
+	return s.deliverDirect(packet.Prepare(p))
+}
+
+func (s *Socket) deliverDirect(p *packet.Prepared) error {
 	if s.state() > stateOpen {
 		return s.gone()
 	}
-	err := delivered(s.client.conn.Deliver(packet.Prepare(p)))
+	err := delivered(s.client.conn.Deliver(p))
 	if errors.Is(err, ErrDisconnected) {
 		return s.gone()
 	}

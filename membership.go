@@ -63,8 +63,11 @@ func (s *Socket) move() bool {
 // are under way, each of which is one of the adapter's.
 func (s *Socket) vacate() {
 	s.mu.Lock()
-	s.stage.Store(stateGone)
+	was := s.stage.Swap(stateGone)
 	s.mu.Unlock()
 	s.moving.Wait()
+	if was != stateConnecting {
+		s.leaveRooms()
+	}
 	s.ns.adapter.RemoveAll(s.id)
 }

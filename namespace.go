@@ -17,6 +17,8 @@ type Namespace struct {
 
 	closed  sync.Once
 	adapter rooms.Adapter // set before anybody else can have the namespace
+	// recovery is set along with it, if sessions are kept.
+	recovery *recovery
 	// parent is what the namespace was made from on demand, or nil; set before
 	// anybody else can have the namespace.
 	parent *ParentNamespace
@@ -37,7 +39,12 @@ type Namespace struct {
 }
 
 func (n *Namespace) close() (err error) {
-	n.closed.Do(func() { err = n.adapter.Close() })
+	n.closed.Do(func() {
+		err = n.adapter.Close()
+		if n.recovery != nil {
+			n.recovery.store.Close()
+		}
+	})
 	return err
 }
 

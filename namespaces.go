@@ -105,6 +105,7 @@ func (s *Server) open(name string, done chan struct{}, parent *ParentNamespace, 
 	if adapter == nil {
 		adapter = rooms.NewStore()
 	}
+	ns.recovery = s.openRecovery(ns, adapter)
 	ns.adapter = adapter
 	return ns
 }

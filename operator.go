@@ -105,7 +105,12 @@ func (o Operator) Emit(event string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	if err := o.ns.adapter.Broadcast(packet.Prepare(p), o.target()); err != nil {
+	t := o.target()
+	if err := o.ns.record(p, t); err != nil {
+		return err
+	}
+	defer o.ns.sent(p)
+	if err := o.ns.adapter.Broadcast(packet.Prepare(p), t); err != nil {
 		return fmt.Errorf("socketio: broadcast: %w", err)
 	}
 	return nil

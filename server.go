@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync"
 
+	"github.com/heirloom-io/socketio/rooms"
 	"github.com/heirloom-io/socketio/versions"
 )
 
@@ -16,6 +17,8 @@ type Server struct {
 	front  frontDoor
 	engine Engine
 	root   *Namespace
+	// journals bounds what is kept for clients that may come back.
+	journals *rooms.JournalPool
 
 	mu sync.RWMutex
 	// namespaces holds those that are open; opening holds, for each that is on
@@ -64,6 +67,7 @@ func NewServer(config Config) (*Server, error) {
 		namespaces: make(map[string]*Namespace),
 		opening:    make(map[string]chan struct{}),
 		clients:    make(map[*client]struct{}),
+		journals:   rooms.NewJournalPool(config.Recovery.MaxTotalBytes, config.Recovery.MaxTotalSessions),
 	}
 	s.engine.server = s
 	s.root = s.Of("/")

@@ -17,7 +17,9 @@ type Socket struct {
 	ns     *Namespace
 	id     string
 	hello  *hello
-	stage  atomic.Int32
+	// session is set, for good, if the client may come back to it.
+	session *session
+	stage   atomic.Int32
 
 	mu sync.Mutex
 	// listeners holds those of events and, under the reserved names no client
@@ -56,7 +58,7 @@ const (
 )
 
 // newSocket makes a socket for a request to join a namespace.
-func newSocket(c *client, ns *Namespace, p *packet.Packet) *Socket {
+func newSocket(c *client, ns *Namespace, p *packet.Packet, back *claim) *Socket {
 	s := &Socket{client: c, ns: ns}
 	switch {
 	case c.conn.Can(packet.FeatureOwnIDs):
@@ -66,6 +68,7 @@ func newSocket(c *client, ns *Namespace, p *packet.Packet) *Socket {
 	default:
 		s.id = ns.name + "#" + c.conn.ID()
 	}
+	s.begin(c.recovery(ns), back)
 	if p.Query != "" || p.Data != nil {
 		s.hello = &hello{query: p.Query, auth: p.Data}
 	}
@@ -87,6 +90,9 @@ func (m *member) Deliver(p *packet.Prepared) error {
 	open := s.state() == stateOpen
 	if open {
 		s.tellOutgoing(p.Packet())
+	}
+	if s.session != nil && p.Packet().Offset != "" && (s.state() != stateConnecting || s.session.recovered) {
+		return s.deliverRecorded(p)
 	}
 	if !open {
 		return ErrDisconnected

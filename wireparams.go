@@ -13,6 +13,7 @@ import (
 	"github.com/heirloom-io/socketio/internal/grammar"
 	"github.com/heirloom-io/socketio/internal/outbox"
 	"github.com/heirloom-io/socketio/transports"
+	"github.com/heirloom-io/socketio/versions"
 )
 
 // This file turns the configuration into what the layers below ask for; it knows
@@ -73,6 +74,10 @@ func (c *Config) settings(r *transports.Registry, g generation, names []string) 
 		Cookie:         g.cookie,
 		Transports:     map[string]bool{},
 		AckV3:          g.ackV3,
+	}
+	s.Recovery = c.Recovery.Enabled
+	if decide := c.Recovery.For; decide != nil {
+		s.Recovers = func(h *versions.Handshake) bool { return decide(handshakeOf(h)) }
 	}
 	for _, name := range names {
 		s.Transports[name] = true

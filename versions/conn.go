@@ -47,6 +47,14 @@ type ConnectionCounter interface {
 	Connections() int
 }
 
+// Encoder is a Conn that can encode a packet ahead of its delivery, for those who
+// deliver under a lock. It is one wherever Can answers for packet.FeatureRecovery.
+type Encoder interface {
+	// Encode makes the frames that a Deliver of the packet right after it will find.
+	// An error says that they cannot be made.
+	Encode(*packet.Prepared) error
+}
+
 // Receiver takes what a client sends. Receive and Fault are called one at a
 // time, in wire order. Closed may come while a Receive blocks, and ends that; no
 // Receive starts after it.

@@ -36,8 +36,10 @@ type Conn struct {
 type state struct {
 	member *member
 	ackV3  bool
-	weight weight
-	learnt string
+	// offsets is set if the client is told of the place of each event.
+	offsets bool
+	weight  weight
+	learnt  string
 }
 
 // weight orders evidence: what a client was taken for is overruled by what it
@@ -56,8 +58,9 @@ const (
 var errNotJoined = errors.New("client: packet before a namespace was joined")
 
 var (
-	_ versions.Conn  = (*Conn)(nil)
-	_ engine.Handler = (*Conn)(nil)
+	_ versions.Conn    = (*Conn)(nil)
+	_ versions.Encoder = (*Conn)(nil)
+	_ engine.Handler   = (*Conn)(nil)
 )
 
 // accept makes the client of a new session and hands it to the server. All new
@@ -69,6 +72,9 @@ func (f *Family) accept(fresh *state, session *engine.Session) (engine.Handler, 
 		decoder: fresh.member.decoding.Decoder(),
 	}
 	c.state.Store(fresh)
+	if c.recovers(fresh) {
+		c.update(func(s *state) { s.offsets = true })
+	}
 	if !fresh.member.row.ImplicitRoot {
 		c.joining.Store(time.AfterFunc(fresh.member.settings.ConnectTimeout, func() { session.Close(versions.ReasonForcedClose) }))
 	}
@@ -92,7 +98,24 @@ func (c *Conn) Handshake() *versions.Handshake { return c.session.Handshake() }
 
 // Can reports whether the client's generation has features.
 func (c *Conn) Can(f packet.Feature) bool {
-	return c.state.Load().member.row.ID.Features().Has(f)
+	s := c.state.Load()
+	features := s.member.row.ID.Features()
+	if s.offsets {
+		features |= packet.FeatureRecovery
+	}
+	return features.Has(f)
+}
+
+// recovers decides whether the client's session is one to keep.
+func (c *Conn) recovers(s *state) bool {
+	row, settings := s.member.row, &s.member.settings
+	switch {
+	case row.Recovers == nil || !settings.Recovery:
+		return false
+	case settings.Recovers != nil:
+		return settings.Recovers(c.session.Handshake())
+	}
+	return row.Recovers(c.traits(s))
 }
 
 // Info tells what is known of the client.
@@ -135,6 +158,12 @@ func (c *Conn) Deliver(p *packet.Prepared) error {
 	return c.session.Send(frames, p.Packet().Volatile)
 }
 
+// Encode makes the frames that a Deliver right after it will find.
+func (c *Conn) Encode(p *packet.Prepared) error {
+	_, err := p.Frames(c.encoder())
+	return err
+}
+
 func (c *Conn) encoder() *grammar.Encoder {
 	s := c.state.Load()
 	var f form
@@ -143,6 +172,9 @@ func (c *Conn) encoder() *grammar.Encoder {
 	}
 	if s.ackV3 {
 		f |= formAckV3
+	}
+	if s.offsets {
+		f |= formOffset
 	}
 	return s.member.encoders[f]
 }

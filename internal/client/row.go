@@ -6,6 +6,7 @@ import (
 	"github.com/heirloom-io/socketio/compat"
 	"github.com/heirloom-io/socketio/internal/engine"
 	"github.com/heirloom-io/socketio/internal/grammar"
+	"github.com/heirloom-io/socketio/versions"
 )
 
 // Row holds the traits of one generation: everything in which it differs from
@@ -29,6 +30,9 @@ type Row struct {
 	// of the others have to ask before they do anything else, and within
 	// Settings.ConnectTimeout.
 	ImplicitRoot bool
+	// Recovers reports whether a client may be one that can have its session back,
+	// by its first request; nil if none of the generation can.
+	Recovers func(Traits) bool
 	// Unoffered lists transports that none of its releases has heard of, which are
 	// therefore not offered to its clients. They may ask for them all the same.
 	Unoffered []string
@@ -71,6 +75,10 @@ type Settings struct {
 	// AckV3 lists the revisions whose clients get acknowledgements in the form
 	// of protocol 3 until they have shown which they use.
 	AckV3 []int
+	// Recovers decides, in place of Row.Recovers, whose sessions are kept and are
+	// told so. Both are asked only if Recovery is set.
+	Recovers func(*versions.Handshake) bool
+	Recovery bool
 }
 
 // form says what a packet to a client looks like beyond the style of its row.
@@ -79,6 +87,7 @@ type form uint8
 const (
 	formASCII form = 1 << iota
 	formAckV3
+	formOffset
 	forms = 1 << iota
 )
 
@@ -91,6 +100,7 @@ func newEncoders(s grammar.Style) *encoders {
 		s := s
 		s.ASCII = f&formASCII != 0
 		s.AckBinaryForm = s.AckBinaryForm || f&formAckV3 != 0
+		s.Offset = f&formOffset != 0
 		all[f] = grammar.NewEncoder(s)
 	}
 	return &all

@@ -18,9 +18,14 @@ var Row = &client.Row{
 		ErrorObject:        true,
 		Strict:             true,
 	},
-	Certain: true,
-	Dialect: dialect,
+	Certain:  true,
+	Recovers: recovers,
+	Dialect:  dialect,
 }
+
+// recovers leaves out what cannot be 4.6 or later. Releases since 4.3 without a
+// random cache buster cannot be told apart.
+func recovers(t client.Traits) bool { return !t.JSONP }
 
 // dialect narrows the release down by what the first request has shown.
 func dialect(t client.Traits) string {
