@@ -26,6 +26,7 @@ type client struct {
 	reason Reason
 	// rootRefused is set while the last word about "/" was no.
 	rootRefused bool
+	onClose     []func(Reason) // copied when appended to
 
 	inbox
 }
@@ -74,7 +75,18 @@ func (c *client) Closed(reason Reason) {
 	}
 	c.push(func() {
 		defer c.conclude()
+		defer c.tellClosed(reason)
 		each(c.snapshot(), (*Socket).finish)
+	})
+}
+
+// tellClosed calls the handlers for the end of the connection.
+func (c *client) tellClosed(reason Reason) {
+	c.mu.Lock()
+	handlers := c.onClose
+	c.mu.Unlock()
+	each(handlers, func(fn func(Reason)) {
+		c.server.guard("close handler", func() { fn(reason) })
 	})
 }
 

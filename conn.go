@@ -1,6 +1,8 @@
 package socketio
 
 import (
+	"slices"
+
 	"github.com/heirloom-io/socketio/packet"
 	"github.com/heirloom-io/socketio/versions"
 )
@@ -56,6 +58,16 @@ func (c Conn) RemoteAddr() string { return c.client.conn.Handshake().RemoteAddr 
 // client gets no DISCONNECT packets, and releases that reconnect on their own
 // will. It works in a middleware too, where [Socket.Disconnect] does not.
 func (c Conn) Close() { c.client.close(ReasonForcedClose) }
+
+// OnClose adds a handler for the end of the connection, with the reason that its
+// sockets have got. It is called once, after the disconnect handlers of all of
+// them, in turn with the client's other handlers, and also if no namespace has let
+// the client in. One that is added when the connection has ended may not be called.
+func (c Conn) OnClose(fn func(Reason)) {
+	c.client.mu.Lock()
+	defer c.client.mu.Unlock()
+	c.client.onClose = append(slices.Clip(c.client.onClose), fn)
+}
 
 // Sockets returns the client's connected sockets, one for each namespace, in the
 // order in which it joined them.
