@@ -68,11 +68,12 @@ var rules = []rule{
 		},
 	},
 	{pattern: "internal/testkit"},
+	{pattern: "mirror", ours: []string{".", "packet", "rooms", "compat"}, others: []string{"github.com/r3labs/sse/v2"}},
 	{pattern: "compat/interop", ours: public},
 	{pattern: "compat/budget"},
 	{pattern: "compat/interop/contract", ours: append([]string{"compat/interop/contract/behaviour"}, public...)},
 	{pattern: "compat/interop/contract/behaviour", ours: public},
-	{pattern: "examples/*", ours: public},
+	{pattern: "examples/*", ours: append([]string{"mirror"}, public...)},
 	{pattern: "cmd/*", ours: public},
 }
 
