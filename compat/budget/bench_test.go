@@ -20,7 +20,7 @@ const (
 )
 
 // room fills a room with websocket clients that count what they get.
-func room(tb testing.TB, addr string, members int) (wait func(total int64)) {
+func room(tb testing.TB, addr string, members int, dial func(addr string) (*peer, error)) (wait func(total int64)) {
 	tb.Helper()
 	var got atomic.Int64
 	var mu sync.Mutex
@@ -65,7 +65,7 @@ func room(tb testing.TB, addr string, members int) (wait func(total int64)) {
 // the last of them has it. The time includes the clients' own.
 func BenchmarkBroadcast(b *testing.B) {
 	srv, addr := serve(b, socketio.Config{})
-	wait := room(b, addr, benchMembers)
+	wait := room(b, addr, benchMembers, dial)
 	payload := strings.Repeat("x", benchPayload)
 	total := int64(0)
 	b.ReportAllocs()
@@ -81,8 +81,14 @@ func BenchmarkBroadcast(b *testing.B) {
 
 // TestBroadcastAllocations holds a delivery to its budget of allocations.
 func TestBroadcastAllocations(t *testing.T) {
+	t.Run("2.x", func(t *testing.T) { holdDeliveries(t, dial) })
+	t.Run("4.x", func(t *testing.T) { holdDeliveries(t, dialJoined) })
+}
+
+func holdDeliveries(t *testing.T, dial func(addr string) (*peer, error)) {
+	t.Helper()
 	srv, addr := serve(t, socketio.Config{})
-	wait := room(t, addr, benchMembers)
+	wait := room(t, addr, benchMembers, dial)
 	payload := strings.Repeat("x", benchPayload)
 	const rounds = 50
 	total := int64(0)

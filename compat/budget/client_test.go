@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,19 +33,74 @@ func dialQuery(addr, query string) (*peer, error) {
 	return dialPath(addr, "/socket.io/?EIO=3&transport=websocket"+query, "0{", "40")
 }
 
-// dialColon connects as a client of 0.9.
-func dialColon(addr string) (*peer, error) {
-	resp, err := http.Get("http://" + addr + "/socket.io/1/?t=1")
+// dialJoined connects as a client of 4.x, which joins the namespace itself.
+func dialJoined(addr string) (*peer, error) { return dialJoinedQuery(addr, "") }
+
+// dialJoinedQuery does so with something added to the query of the URL.
+func dialJoinedQuery(addr, query string) (*peer, error) {
+	p, err := dialPath(addr, "/socket.io/?EIO=4&transport=websocket"+query, "0{")
 	if err != nil {
 		return nil, err
+	}
+	if err := p.write("40"); err != nil {
+		return nil, err
+	}
+	return p, p.until("40{")
+}
+
+// shake makes the handshake of a client of 0.9, and returns its session id.
+func shake(addr string) (string, error) {
+	resp, err := http.Get("http://" + addr + "/socket.io/1/?t=1")
+	if err != nil {
+		return "", err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	sid, _, _ := bytes.Cut(body, []byte(":"))
-	return dialPath(addr, "/socket.io/1/websocket/"+string(sid), "1::")
+	return string(sid), nil
+}
+
+// dialNothing leaves it at the handshake.
+func dialNothing(addr string) (*peer, error) {
+	_, err := shake(addr)
+	return nil, err
+}
+
+// dialColon connects as a client of 0.9.
+func dialColon(addr string) (*peer, error) {
+	sid, err := shake(addr)
+	if err != nil {
+		return nil, err
+	}
+	return dialPath(addr, "/socket.io/1/websocket/"+sid, "1::")
+}
+
+// dialPage connects as a client of 0.9 in a page of htmlfile.
+func dialPage(addr string) (*peer, error) {
+	sid, err := shake(addr)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	p := &peer{conn: conn, r: bufio.NewReaderSize(conn, 1024)}
+	if _, err := io.WriteString(conn, "GET /socket.io/1/htmlfile/"+sid+"?t=1 HTTP/1.1\r\nHost: "+addr+"\r\n\r\n"); err != nil {
+		return nil, err
+	}
+	for {
+		line, err := p.r.ReadString('>')
+		if err != nil {
+			return nil, err
+		}
+		if strings.HasSuffix(line, `_("1::");</script>`) {
+			return p, nil
+		}
+	}
 }
 
 // dialPath opens a websocket, on which messages with the given beginnings come

@@ -18,29 +18,38 @@ const (
 	stallSize       = 64 << 10
 	stallBroadcasts = 1500
 	stallHealthy    = 8
-	stallExtra      = 64 << 20 // bytes of resident memory that two stalled members may cost
+	stalledMembers  = 2        // a websocket client and a polling client
+	stallExtra      = 64 << 20 // bytes of resident memory that the stalled members may cost
 )
 
-// TestStalledMembers broadcasts to a room in which one websocket client and one
-// polling client have stopped reading. The healthy members get everything, in
+// TestStalledMembers broadcasts to a room in which one websocket client, of 2.x or
+// of 4.x, and one polling client have stopped reading. The healthy members get everything, in
 // order; the stalled ones are closed as slow; and memory stays within bounds.
 func TestStalledMembers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("left out by -short: moves 800 MB through loopback")
 	}
-	without := stallRun(t, false)
-	with := stallRun(t, true)
-	t.Logf("peak resident: %d MiB without stalled members, %d MiB with", without>>20, with>>20)
-	if raceEnabled {
-		return // the race detector keeps a multiple of what there is
-	}
-	if with > without+stallExtra {
-		t.Errorf("stalled members cost %d MiB, want at most %d", (with-without)>>20, stallExtra>>20)
+	without := stallRun(t, nil)
+	for name, dial := range map[string]stallDial{"2.x": dialQuery, "4.x": dialJoinedQuery} {
+		t.Run(name, func(t *testing.T) {
+			with := stallRun(t, dial)
+			t.Logf("peak resident: %d MiB without stalled members, %d MiB with", without>>20, with>>20)
+			if raceEnabled {
+				return // the race detector keeps a multiple of what there is
+			}
+			if with > without+stallExtra {
+				t.Errorf("stalled members cost %d MiB, want at most %d", (with-without)>>20, stallExtra>>20)
+			}
+		})
 	}
 }
 
-func stallRun(t *testing.T, stalled bool) (peak uint64) {
+// stallDial connects the websocket client that is to stall.
+type stallDial func(addr, query string) (*peer, error)
+
+func stallRun(t *testing.T, websocket stallDial) (peak uint64) {
 	t.Helper()
+	stalled := websocket != nil
 	srv, addr := serve(t, socketio.Config{})
 	var mu sync.Mutex
 	reasons := map[socketio.Reason]int{}
@@ -56,15 +65,19 @@ func stallRun(t *testing.T, stalled bool) (peak uint64) {
 		})
 	})
 	if stalled {
-		leaving.Add(2)
-		stallWebSocket(t, addr)
+		leaving.Add(stalledMembers)
+		stallWebSocket(t, addr, websocket)
 		stallPoller(t, addr)
 	}
 
 	var progress [stallHealthy]atomic.Int64
 	var readers sync.WaitGroup
 	for i := range stallHealthy {
-		p, err := dial(addr)
+		connect := dial
+		if i%2 == 1 {
+			connect = dialJoined
+		}
+		p, err := connect(addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -81,8 +94,8 @@ func stallRun(t *testing.T, stalled bool) (peak uint64) {
 			}
 		})
 	}
-	if n := srv.Of("/").Adapter().RoomSize("r"); stalled && n != stallHealthy+2 {
-		t.Fatalf("%d members, want %d", n, stallHealthy+2)
+	if n := srv.Of("/").Adapter().RoomSize("r"); stalled && n != stallHealthy+stalledMembers {
+		t.Fatalf("%d members, want %d", n, stallHealthy+stalledMembers)
 	}
 
 	payload := string(bytes.Repeat([]byte{'x'}, stallSize))
@@ -111,8 +124,8 @@ func stallRun(t *testing.T, stalled bool) (peak uint64) {
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		if reasons[socketio.ReasonSlowConsumer] != 2 {
-			t.Errorf("stalled members ended with %v, want twice %q", reasons, socketio.ReasonSlowConsumer)
+		if reasons[socketio.ReasonSlowConsumer] != stalledMembers {
+			t.Errorf("stalled members ended with %v, want %d times %q", reasons, stalledMembers, socketio.ReasonSlowConsumer)
 		}
 		if n := srv.Of("/").Adapter().RoomSize("r"); n > stallHealthy {
 			t.Errorf("%d members are left in the room", n)
@@ -151,9 +164,9 @@ func readSequence(p *peer, progress *atomic.Int64) error {
 }
 
 // stallWebSocket joins the room and never reads again.
-func stallWebSocket(t *testing.T, addr string) {
+func stallWebSocket(t *testing.T, addr string, dial stallDial) {
 	t.Helper()
-	p, err := dialQuery(addr, "&stalled=1")
+	p, err := dial(addr, "&stalled=1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,8 +35,8 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	flags.StringVar(&serve, "serve", "", "`directory` of client files to serve below the path")
 	flags.StringVar(&o.config.Path, "path", "", "path under which clients connect (default \"/socket.io\")")
 	flags.DurationVar(&o.config.PingInterval, "ping-interval", 0, "time between heartbeats (default 25s)")
-	flags.DurationVar(&o.config.PingTimeout, "ping-timeout", 0, "time to answer a heartbeat (default 5s)")
-	flags.IntVar(&o.config.MaxPayload, "max-payload", 0, "largest body or message in `bytes` (default 100000000)")
+	flags.DurationVar(&o.config.PingTimeout, "ping-timeout", 0, "time to answer a heartbeat (default 5s, since 3.0 20s)")
+	flags.IntVar(&o.config.MaxPayload, "max-payload", 0, "largest body or message in `bytes` (default 100000000, since 3.0 1000000)")
 	flags.StringVar(&o.config.Generations, "generations", "", "`constraint` on the releases to admit, such as \">= 1.0, < 3\"")
 	flags.StringVar(&transports, "transports", "", "comma `list` of transports, each for all generations or for one: \"polling,v1:websocket\"")
 	if err := flags.Parse(args); err != nil {
@@ -45,6 +45,7 @@ func parseOptions(args []string, out io.Writer) (options, error) {
 	if flags.NArg() > 0 {
 		return o, fmt.Errorf("contract: unexpected argument %q", flags.Arg(0))
 	}
+	o.config.V4.PingTimeout, o.config.V4.MaxPayload = o.config.PingTimeout, o.config.MaxPayload
 	if serve != "" {
 		o.config.ClientFiles = os.DirFS(serve)
 	}
@@ -62,7 +63,9 @@ func setTransports(c *socketio.Config, list string) error {
 	if list == "" {
 		return nil
 	}
-	own := map[string]*[]string{"v0": &c.V0.Transports, "v1": &c.V1.Transports, "v2": &c.V2.Transports}
+	own := map[string]*[]string{
+		"v0": &c.V0.Transports, "v1": &c.V1.Transports, "v2": &c.V2.Transports, "v4": &c.V4.Transports,
+	}
 	var all []string
 	limited := false
 	for entry := range strings.SplitSeq(list, ",") {

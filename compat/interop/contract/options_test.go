@@ -25,6 +25,7 @@ func TestParseOptions(t *testing.T) {
 			want: socketio.Config{
 				Path: "/io", PingInterval: 300 * time.Millisecond, PingTimeout: 200 * time.Millisecond,
 				MaxPayload: 1000, Generations: ">= 1, < 3",
+				V4: socketio.V4Config{PingTimeout: 200 * time.Millisecond, MaxPayload: 1000},
 			},
 		},
 		{
@@ -38,6 +39,7 @@ func TestParseOptions(t *testing.T) {
 			want: socketio.Config{
 				V1: socketio.V1Config{Transports: []string{"websocket", "polling"}},
 				V2: socketio.V2Config{Transports: []string{"polling"}},
+				V4: socketio.V4Config{Transports: []string{"polling"}},
 			},
 		},
 		{
@@ -52,6 +54,7 @@ func TestParseOptions(t *testing.T) {
 				V0: socketio.V0Config{Transports: []string{"flashsocket", "websocket", "xhr-polling"}},
 				V1: socketio.V1Config{Transports: []string{"websocket", "polling"}},
 				V2: socketio.V2Config{Transports: []string{"websocket", "polling"}},
+				V4: socketio.V4Config{Transports: []string{"websocket", "polling"}},
 			},
 		},
 		{name: "no such generation", args: []string{"-transports", "v9:polling"}, fail: true},
