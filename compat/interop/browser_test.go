@@ -52,8 +52,8 @@ func TestBrowser(t *testing.T) {
 }
 
 // startBrowser opens a page that does the tasks, all of one release, one after
-// another.
-func startBrowser(t *testing.T, s *site, tasks []task) *process {
+// another, in a browser with further flags.
+func startBrowser(t *testing.T, s *site, tasks []task, flags ...string) *process {
 	t.Helper()
 	list, err := json.Marshal(tasks)
 	if err != nil {
@@ -61,7 +61,7 @@ func startBrowser(t *testing.T, s *site, tasks []task) *process {
 	}
 	page := s.url + "/programs/page.html?" + url.Values{"tasks": {string(list)}}.Encode()
 	args := append([]string{"--user-data-dir=" + profileDir(t)}, browserFlags...)
-	return start(t, nil, browserPath(), append(args, page)...)
+	return start(t, nil, browserPath(), append(append(args, flags...), page)...)
 }
 
 // profileDir returns a directory for one browser's state. The browser's helpers

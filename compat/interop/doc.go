@@ -16,7 +16,7 @@
 //
 // Without node, the client packages or a browser the tests concerned are
 // skipped with a message that names them; with CI=true in the environment that
-// is a failure. With INTEROP_REFERENCE=2.5.1 (or 1.7.4, 0.9.19) the clients of
+// is a failure. With INTEROP_REFERENCE=2.5.1 (or 1.7.4, 0.9.19, 4.8.4) the clients of
 // its generations talk to that genuine server instead, to try the client
 // programs themselves.
 package interop

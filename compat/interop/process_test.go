@@ -33,6 +33,9 @@ type task struct {
 	Generation string   `json:"generation"`
 	Checks     []string `json:"checks,omitempty"`
 	Room       string   `json:"room,omitempty"`
+	// Script is where a page has the client from; empty for the site's copy.
+	Script string `json:"script,omitempty"`
+	Bundle string `json:"bundle,omitempty"`
 }
 
 // process is a child in a process group of its own, which ends with the test.
@@ -51,6 +54,12 @@ type process struct {
 // browser has, would keep a pipe open.
 func start(t *testing.T, read func(io.Reader), name string, args ...string) *process {
 	t.Helper()
+	return startWith(t, nil, read, name, args...)
+}
+
+// startWith is start with standard input.
+func startWith(t *testing.T, stdin *os.File, read func(io.Reader), name string, args ...string) *process {
+	t.Helper()
 	stderr, err := os.Create(filepath.Join(t.TempDir(), "stderr"))
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +67,9 @@ func start(t *testing.T, read func(io.Reader), name string, args ...string) *pro
 	defer stderr.Close()
 	p := &process{cmd: exec.Command(name, args...), stderr: stderr.Name(), ended: make(chan struct{})}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if stdin != nil {
+		p.cmd.Stdin = stdin
+	}
 	p.cmd.Stderr = stderr
 	var out io.Reader
 	if read != nil {

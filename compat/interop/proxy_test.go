@@ -21,10 +21,12 @@ type proxy struct {
 	wg sync.WaitGroup // the accepting goroutine, and those of connections
 	mu sync.Mutex
 	// Guarded by mu:
-	conns map[net.Conn]bool
-	ended bool
-	cuts  int // answers cut off
-	inRow int // of them, one after another
+	conns  map[net.Conn]bool
+	ended  bool
+	early  int // polls cut off before they were answered
+	middle int // answers cut off
+	inRow  int // of both, one after another
+	large  int // large answers to polls, also those cut off
 }
 
 // newProxy starts a proxy that treats its connections in the given way.
@@ -172,8 +174,8 @@ func cut(p *proxy, client, server net.Conn) {
 }
 
 func (p *proxy) answer(client net.Conn, answers *bufio.Reader, r *http.Request) error {
-	poll := r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/xhr-polling/")
-	if poll && p.cutOff() > 0 && rand.IntN(4) == 0 && p.mayCut() {
+	poll := r.Method == http.MethodGet && strings.Contains(r.URL.Path, "-polling/")
+	if before, begun := p.cutOff(); poll && begun > 0 && (before == 0 || rand.IntN(4) == 0) && p.mayCut(&p.early) {
 		// From the first large answer on, nothing else is worth a poll.
 		return errCut
 	}
@@ -181,7 +183,7 @@ func (p *proxy) answer(client net.Conn, answers *bufio.Reader, r *http.Request) 
 	if err != nil {
 		return err
 	}
-	if poll && res.ContentLength >= largeAnswer && p.mayCut() {
+	if poll && res.ContentLength >= largeAnswer && p.mayCutLarge() {
 		res.Body = io.NopCloser(io.LimitReader(res.Body, rand.Int64N(smallPart)))
 		// The whole body must not be closed, which would read it to the end.
 		_ = res.Write(client) // complains that there is less than announced
@@ -198,22 +200,37 @@ func (p *proxy) answer(client net.Conn, answers *bufio.Reader, r *http.Request) 
 	return nil
 }
 
-// mayCut decides about a poll.
-func (p *proxy) mayCut() bool {
+// mayCut decides about a poll, and counts it.
+func (p *proxy) mayCut(stage *int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.inRow == maxInRow || rand.IntN(3) == 0 {
 		return false
 	}
-	p.cuts++
+	*stage++
 	p.inRow++
 	return true
 }
 
-func (p *proxy) cutOff() int {
+// mayCutLarge decides about a large answer, and counts it.
+func (p *proxy) mayCutLarge() bool {
+	p.mu.Lock()
+	p.large++
+	p.mu.Unlock()
+	return p.mayCut(&p.middle)
+}
+
+// largeAnswers returns how many large answers to polls there were so far.
+func (p *proxy) largeAnswers() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.cuts
+	return p.large
+}
+
+func (p *proxy) cutOff() (early, middle int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.early, p.middle
 }
 
 // reset ends a connection the hard way.

@@ -50,6 +50,8 @@ func TestRoom(t *testing.T) {
 		}
 	}
 
+	moving := seatMoving(t, s)
+	members = append(members, moving...)
 	falling := seatFalling(t, s)
 	members = append(members, falling...)
 
@@ -83,8 +85,13 @@ func TestRoom(t *testing.T) {
 	}
 }
 
+// alsoInBrowser are releases that take part in a browser besides the first of
+// their generation, and the transport by which they do.
+var alsoInBrowser = map[string]string{"0.6.3": jsonpPolling, "0.8.7": xhrPolling, "0.9.17": jsonpPolling}
+
 // seatMembers starts a client for each row and mode of the suite. Browsers are
-// large, so one of them stands for each generation.
+// large, so one of them stands for each generation, and a few for what node has
+// not.
 func seatMembers(t *testing.T, s *site) []roomMember {
 	t.Helper()
 	var members []roomMember
@@ -96,16 +103,40 @@ func seatMembers(t *testing.T, s *site) []roomMember {
 			p, results := startNode(t, k)
 			members = append(members, roomMember{name: "node " + r.release + " " + mode, results: results, process: p})
 		}
-		if len(r.browser) == 0 || inBrowser[r.generation] {
+		mode, also := alsoInBrowser[r.release]
+		if len(r.browser) == 0 || inBrowser[r.generation] && !also {
 			continue
 		}
 		inBrowser[r.generation] = true
-		mode := r.browser[len(r.browser)-1]
+		if !also {
+			mode = r.browser[len(r.browser)-1]
+		}
 		k := s.task(r, "browser", mode, "join")
 		k.Room = hall
 		results := s.mail.open(k.Tag)
 		p := startBrowser(t, s, []task{k})
 		members = append(members, roomMember{name: "browser " + r.release + " " + mode, results: results, process: p})
+	}
+	return members
+}
+
+// seatMoving starts clients that the server has heard when, after some messages,
+// they go on by another transport in the same session: what they got before must
+// not come again. It returns when all have joined.
+func seatMoving(t *testing.T, s *site) []roomMember {
+	t.Helper()
+	var members []roomMember
+	for _, r := range s.rows() {
+		if r.era != colonEra || len(r.node) == 0 {
+			continue
+		}
+		k := s.task(r, "node", move, "join")
+		k.Room = hall
+		p, results := startNode(t, k)
+		if got, err := await(results, "joined", clientLimit); err != nil || !got.OK {
+			t.Fatalf("%s: %v %s; it wrote: %s", k.Tag, err, got.Detail, p.said())
+		}
+		members = append(members, roomMember{name: "node " + r.release + " " + move, results: results, process: p})
 	}
 	return members
 }

@@ -21,6 +21,15 @@ type siteOptions struct {
 	holdUpgrades <-chan struct{}
 	// smallBuffers makes the network's buffers for what the server sends small.
 	smallBuffers bool
+	// streamCloseTimeout is how long the sessions of 0.1 to 0.6 outlive a stream;
+	// zero is the server's default.
+	streamCloseTimeout time.Duration
+	// http2 serves by HTTP/2 over TLS, with a certificate that nobody has signed.
+	http2 bool
+	// name begins the ids of all sessions, "a-" for "a"; empty leaves them alone.
+	name string
+	// beside shares its ledger and its mailbox, as another instance of one service.
+	beside *site
 }
 
 // site is the server under test, together with what a test needs round it: the
@@ -33,9 +42,12 @@ type site struct {
 	mail    *mailbox
 	opts    siteOptions
 
-	mu     sync.Mutex
-	conns  map[string]map[net.Conn]bool // under mu: those a client waits on, by its tag
-	broken map[string]bool              // under mu: tags whose session has lost its connections
+	mu      sync.Mutex
+	conns   map[string]map[net.Conn]int // under mu: those a client waits on and for how many requests, by its tag
+	broken  map[string]bool             // under mu: tags whose session has lost its connections
+	dropped map[string]bool             // under mu: tags that asked for it, over HTTP/2
+	seen    map[string]map[string]bool  // under mu: the methods and versions of HTTP of the requests of a tag
+	gates   map[string]chan struct{}    // under mu: closed when a tag's client may upgrade
 }
 
 // backend is what answers the clients: this server, or a genuine one.
@@ -61,16 +73,23 @@ type connKey struct{}
 func newSite(t *testing.T, opts siteOptions) *site {
 	t.Helper()
 	s := &site{
-		ledger: newLedger(),
-		mail:   newMailbox(),
-		opts:   opts,
-		conns:  make(map[string]map[net.Conn]bool),
-		broken: make(map[string]bool),
+		ledger:  newLedger(),
+		mail:    newMailbox(),
+		opts:    opts,
+		conns:   make(map[string]map[net.Conn]int),
+		broken:  make(map[string]bool),
+		dropped: make(map[string]bool),
+		seen:    make(map[string]map[string]bool),
+		gates:   make(map[string]chan struct{}),
+	}
+	if opts.beside != nil {
+		s.ledger, s.mail = opts.beside.ledger, opts.beside.mail
 	}
 	s.backend = newBackend(t, s)
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /control/drop", s.drop)
+	mux.HandleFunc("GET /control/upgrade", s.openGate)
 	mux.HandleFunc("POST /report", s.mail.post)
 	mux.Handle("GET /programs/", http.StripPrefix("/programs/", http.FileServer(http.Dir(clientDir))))
 	for _, r := range suite {
@@ -95,8 +114,14 @@ func newSite(t *testing.T, opts siteOptions) *site {
 			return context.WithValue(ctx, connKey{}, c)
 		},
 	}
+	serve := server.Serve
+	if opts.http2 {
+		s.url = "https://" + ln.Addr().String()
+		server.TLSConfig = selfSigned(t)
+		serve = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
+	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(ln) }()
+	go func() { served <- serve(ln) }()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), noticeLimit)
 		defer cancel()
@@ -111,6 +136,10 @@ func newSite(t *testing.T, opts siteOptions) *site {
 
 // task is what a client program gets to do on this site.
 func (s *site) task(r row, where, mode, program string) task {
+	var bundle string
+	if r.era == messageEra {
+		bundle = r.bundle // a script for browsers, in node too
+	}
 	return task{
 		Release:    r.release,
 		Era:        r.era,
@@ -120,6 +149,7 @@ func (s *site) task(r row, where, mode, program string) task {
 		Tag:        url.PathEscape(where + "-" + r.release + "-" + mode),
 		Generation: r.generation,
 		Checks:     names(s.checks(r, where, mode)),
+		Bundle:     bundle,
 	}
 }
 
@@ -131,12 +161,11 @@ func (s *site) rows() []row {
 // checks are those that the backend and the client of a row can pass at all,
 // in node or in a browser, in a mode.
 func (s *site) checks(r row, where, mode string) []check {
-	without := slices.Concat(r.without[mode], r.without[where+" "+mode])
 	var out []check
 	for _, c := range r.checks {
 		switch {
 		case len(c.modes) > 0 && !slices.Contains(c.modes, mode):
-		case slices.Contains(without, c.name):
+		case r.lacks(where, mode, c.name):
 		case s.backend.genuine() && slices.Contains(beyondGenuine[r.era], c.name):
 		default:
 			out = append(out, c.allowing(r.also[c.name]))

@@ -28,7 +28,7 @@
 
   checks.connect = function (t) {
     t.root(function (socket, manager) {
-      if (t.env.mode === 'upgrade' && !t.same('first transport', manager.engine.transport.name, 'polling')) return;
+      if (t.env.mode === 'upgrade' && !t.same('first transport', manager.began, 'polling')) return;
       client.upgraded(t.env, manager, function () {
         if (!t.same('transport', manager.engine.transport.name, client.carrier(t.env.mode))) return;
         socket.emit('echo', 1, function (v) { if (t.same('echo', v, 1)) t.pass(); });
@@ -98,6 +98,13 @@
         },
         function (next) {
           socket.emit('bin', t.env.binary([7]), function (v) { if (t.same('one byte', v, t.env.binary([7]))) next(); });
+        },
+        function (next) {
+          socket.emit('bin', t.env.binary([]), function (v) {
+            if (t.same('no byte', client.isBinary(v) && client.bytes(v).length === 0, true)) next();
+          });
+          // Chromium may hold an empty message back over HTTP/2 until more is sent.
+          socket.emit('echo', 'more');
         }
       ], function () { t.pass(); });
     });
@@ -165,12 +172,13 @@
       socket.on('echo', function (n) { echoes.push(n); look(); });
       if (spread) manager.engine.once('upgrade', function () { atUpgrade = sent; });
       else ask(100);
-      // The first is sent at once: an upgrade may take no longer than a tick.
+      // The upgrade is held back until the client has sent some.
       (function tick() {
         do {
           if (t.ended || enough()) return;
           if (spread && sent % 10 === 0) ask(10);
           socket.emit('echo', sent++);
+          if (spread && sent === 10) t.env.control('upgrade', t.tag);
         } while (!spread);
         setTimeout(tick, 3);
       })();
@@ -283,10 +291,12 @@
       t.root(function (root, manager) {
         var socket = manager.socket(name);
         socket.on('connect', function () { t.fail('connected'); });
-        socket.on('error', function (e) {
+        function turnedAway(e) {
           if (!t.same('error', e && e.message || e, message)) return;
           root.emit('echo', 1, function (v) { if (t.same('echo afterwards', v, 1)) t.pass(); });
-        });
+        }
+        socket.on('error', turnedAway);
+        socket.on('connect_error', turnedAway); // since 3.0
       });
     };
   }
@@ -301,10 +311,15 @@
     });
   };
 
+  // In the middle of an upgrade too, but for 1.0: that closes both its connections
+  // at once there, and its good-bye with them.
   checks['client-disconnect'] = function (t) {
-    t.root(function (socket) {
-      socket.on('disconnect', function (reason) { if (t.same('reason', reason, 'io client disconnect')) t.pass(); });
-      socket.disconnect();
+    t.root(function (socket, manager) {
+      function leave() {
+        socket.on('disconnect', function (reason) { if (t.same('reason', reason, 'io client disconnect')) t.pass(); });
+        socket.disconnect();
+      }
+      if (/^1\.0\./.test(t.env.release)) client.upgraded(t.env, manager, leave); else leave();
     });
   };
 
@@ -337,6 +352,23 @@
     }, { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 });
   };
 
+  // The server does not let the page in.
+  checks['turned-away'] = function (t) {
+    var manager = client.open(t.env, t.tag);
+    t.atEnd(function () { client.shut(manager); });
+    var socket = manager.socket('/');
+    socket.on('connect_error', function () { t.pass(); });
+    socket.on('connect', function () { t.fail('the page was let in'); });
+  };
+
+  // Headers of the page's own, for which the browser asks the server first where
+  // that is of another origin.
+  checks['own-headers'] = function (t) {
+    t.root(function (socket) {
+      socket.emit('echo', 1, function (v) { if (t.same('echo', v, 1)) t.pass(); });
+    }, { extraHeaders: { 'X-Token': 'abc' } });
+  };
+
   // By the time a client has entered a namespace and sent text, the server
   // knows what it talks to.
   checks.info = function (t) {
@@ -350,6 +382,140 @@
           });
         });
       });
+    });
+  };
+
+  // The rest is for clients since 3.0 only: they join each namespace themselves.
+
+  // A socket id for each namespace, none of them the session's, and a new one
+  // for who comes back.
+  checks['own-ids'] = function (t) {
+    t.root(function (root, manager) {
+      var chat = manager.socket('/chat');
+      chat.once('connect', function () {
+        var session = manager.engine.id, ids = [root.id, chat.id];
+        if (ids[0] === ids[1] || ids.indexOf(session) >= 0) return t.fail('ids ' + ids + ' of session ' + session);
+        if (!t.same('length', [ids[0].length, ids[1].length], [20, 20])) return;
+        chat.disconnect();
+        root.emit('echo', 0, function () { chat.connect(); });
+        chat.once('connect', function () {
+          if (chat.id === ids[1]) return t.fail('the same id again');
+          t.pass();
+        });
+      });
+    });
+  };
+
+  // What the server knows of the client's payload comes back with the events of
+  // the namespace /auth.
+  checks.auth = function (t) {
+    var manager = t.open();
+    var socket = manager.socket('/auth', { auth: { token: 's\u00e9same', n: [1, null] } });
+    socket.on('connect_error', function (e) { t.fail(e.message); });
+    socket.once('auth', function (v) {
+      if (!t.same('auth', v, { token: 's\u00e9same', n: [1, null] })) return;
+      // A func is asked anew each time.
+      var second = t.open();
+      var other = second.socket('/auth', { auth: function (cb) { cb({ token: 's\u00e9same' }); } });
+      other.once('auth', function (w) { if (t.same('auth of a func', w, { token: 's\u00e9same' })) t.pass(); });
+    });
+  };
+
+  checks['refused-with-data'] = function (t) {
+    t.root(function (root, manager) {
+      var socket = manager.socket('/auth', { auth: { token: 'wrong' } });
+      socket.on('connect', function () { t.fail('connected'); });
+      socket.once('connect_error', function (e) {
+        if (!t.same('message', e.message, 'not authorized') || !t.same('data', e.data, { code: 'E42', given: 'wrong' })) return;
+        // The connection stays, and so does the way in.
+        socket.auth = { token: 's\u00e9same' };
+        socket.removeAllListeners('connect');
+        socket.once('auth', function () {
+          root.emit('echo', 1, function (v) { if (t.same('echo afterwards', v, 1)) t.pass(); });
+        });
+        socket.connect();
+      });
+    });
+  };
+
+  // A refusal in one namespace says nothing about the others, whichever it was.
+  checks['root-refused'] = function (t) {
+    var manager = t.open({ query: { 'case': t.tag, refuse: 'root' } });
+    var root = manager.socket('/'), chat = manager.socket('/chat');
+    root.on('connect', function () { t.fail('connected'); });
+    root.once('connect_error', function (e) {
+      if (!t.same('message', e.message, 'not in here')) return;
+      chat.emit('where', 0, function (v) { if (t.same('where', v, '/chat')) t.pass(); });
+    });
+  };
+
+  checks['only-chat'] = function (t) {
+    var manager = t.open();
+    var chat = manager.socket('/chat');
+    chat.once('connect', function () {
+      client.upgraded(t.env, manager, function () {
+        chat.emit('where', 0, function (v) { if (t.same('where', v, '/chat')) t.pass(); });
+      });
+    });
+  };
+
+  // The request to come back follows on the heels of the goodbye.
+  checks['leave-and-return'] = function (t) {
+    t.root(function (root, manager) {
+      var chat = manager.socket('/chat');
+      chat.once('connect', function () {
+        root.disconnect();
+        root.once('connect', function () {
+          root.emit('where', 0, function (v) { if (t.same('where', v, '/')) t.pass(); });
+        });
+        root.connect();
+      });
+    });
+  };
+
+  checks['catch-all'] = function (t) {
+    t.root(function (socket) {
+      socket.onAny(function (name, v) {
+        if (t.same('event', [name, v], ['echo', { b: t.env.binary([1, 2]) }])) t.pass();
+      });
+      socket.emit('echo', { b: t.env.binary([1, 2]) });
+    });
+  };
+
+  // A question nobody answers ends with an error, and one that is answered does
+  // not; since 4.4.
+  checks['ack-timeout'] = function (t) {
+    t.root(function (socket) {
+      socket.timeout(100).emit('nobody', 1, function (err) {
+        if (!t.same('error', err && err.message, 'operation has timed out')) return;
+        socket.timeout(10000).emit('echo', 'in time', function (err, v) {
+          if (t.same('answer', [err, v], [null, 'in time'])) t.pass();
+        });
+      });
+    });
+  };
+
+  // The server leaves the first tries unanswered. Each event is sent again until
+  // it is answered, and none before the one before it was; since 4.6.
+  checks.retries = function (t) {
+    t.root(function (socket) {
+      var answers = [];
+      function answered(err, v) {
+        answers.push([err, v]);
+        if (answers.length === 2 && t.same('answers', answers, [[null, 3], [null, 1]])) t.pass();
+      }
+      socket.emit('stubborn', 'a', 3, answered);
+      socket.emit('stubborn', 'b', 1, answered);
+    }, null, { retries: 5, ackTimeout: 150 });
+  };
+
+  // Acknowledgements as promises, by a question without a listener; since 4.6.
+  checks.promise = function (t) {
+    t.root(function (socket) {
+      socket.timeout(5000).emitWithAck('bin', t.env.binary([1, 2])).then(function (v) {
+        if (!t.same('answer', v, t.env.binary([1, 2]))) return;
+        socket.timeout(100).emitWithAck('nobody').then(function () { t.fail('an answer of nobody'); }, function () { t.pass(); });
+      }, t.fail.bind(t));
     });
   };
 

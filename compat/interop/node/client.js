@@ -40,7 +40,9 @@
   function shut(manager) {
     manager.reconnection(false);
     try {
-      manager.close();
+      // Since 3.0 only the underscore is left of the name.
+      if (manager.close) manager.close();
+      else manager._close();
     } catch (e) {
       // Releases differ in what they mind here: a manager that never opened
       // has no engine to close.
@@ -107,18 +109,24 @@
     var self = this;
     var manager = open(this.env, this.tag, extra);
     this.atEnd(function () { shut(manager); });
-    manager.on('connect_error', function (e) {
+    function note(e) {
       self.step += ', connect_error ' + (e && (e.description && e.description.message || e.message || e));
-    });
+    }
+    // Since 3.0 a manager has another name for it.
+    manager.on('connect_error', note);
+    manager.on('error', note);
+    // What a connection begins on. Later clients may have left that before the
+    // first namespace is there.
+    manager.once('open', function () { manager.began = manager.engine.transport.name; });
     return manager;
   };
 
   // root opens a connection and calls back with the default namespace once the
   // server has let the client in.
-  Check.prototype.root = function (next, extra) {
+  Check.prototype.root = function (next, extra, ofSocket) {
     var self = this;
     var manager = this.open(extra);
-    var socket = manager.socket('/');
+    var socket = ofSocket ? manager.socket('/', ofSocket) : manager.socket('/');
     socket.once('connect', function () {
       self.step = 'connect';
       next(socket, manager);

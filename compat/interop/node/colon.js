@@ -10,7 +10,9 @@
   // The transports of the modes that are not called after their only one.
   var modes = {
     'fall-back': ['websocket', 'xhr-polling'],
-    'cross-domain': ['xhr-polling']
+    'move': ['websocket'],
+    'cross-domain': ['xhr-polling'],
+    'script-again': ['jsonp-polling']
   };
 
   // connect opens a connection of its own and returns the default namespace.
@@ -71,5 +73,14 @@
     return socket.socket.transport && socket.socket.transport.name;
   }
 
-  return { connect: connect, enter: enter, shut: shut, once: once, transport: transport };
+  // move goes on with another transport in the same session, by the client's own
+  // steps when a transport has failed it, and leaves the old one open as it does.
+  function move(socket, name) {
+    var session = socket.socket;
+    session.transport.clearTimeouts();
+    session.transport = session.getTransport([name]);
+    session.transport.ready(session, function () { session.transport.open(); });
+  }
+
+  return { connect: connect, enter: enter, shut: shut, once: once, transport: transport, move: move };
 });

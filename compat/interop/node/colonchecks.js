@@ -157,7 +157,12 @@
         return function (next) {
           socket.emit('echo', text, function (v) {
             if (!t.same('ack ' + i, v, text)) return;
-            once(socket, 'echo', function (w) { if (t.same('event ' + i, w, { t: [text] })) next(); });
+            once(socket, 'echo', function (w) {
+              if (!t.same('event ' + i, w, { t: [text] })) return;
+              once(socket, 'question', function (x, ack) { ack(x); });
+              once(socket, 'answered', function (x) { if (t.same('answer ' + i, x, text)) next(); });
+              socket.emit('ask', text);
+            });
             socket.emit('echo', { t: [text] });
           });
         };
@@ -349,7 +354,10 @@
       socket.on('reconnect', function () { back++; });
       once(chat, 'connect', function () {
         once(socket, 'connect', function () {
-          // The client asks for its namespaces again, after this event.
+          t.step = 'second connect';
+          // The client asks for its namespaces again, after this event; until
+          // 0.7.4 the application has to.
+          if (/^0\.7\.[0-4]$/.test(t.env.release)) chat.packet({ type: 'connect' });
           once(chat, 'connect', function () {
             chat.emit('echo', 'again', function (v) {
               if (!t.same('echo', v, 'again') || !t.same('disconnects', lost, 1)) return;
@@ -360,6 +368,14 @@
         t.env.control('drop', t.tag);
       });
     }, { reconnect: true, 'reconnection delay': 500 });
+  };
+
+  // The server does not let the page in.
+  checks['turned-away'] = function (t) {
+    var socket = colon.connect(t.env, t.tag);
+    t.atEnd(function () { colon.shut(socket); });
+    socket.on('error', function () { t.pass(); });
+    socket.on('connect', function () { t.fail('the page was let in'); });
   };
 
   checks.info = function (t) {

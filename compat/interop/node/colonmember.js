@@ -8,25 +8,35 @@
   // How long a member listens after the last message, for one too many.
   var after = 300;
 
+  // When a member that moves does so, and when it asks the server what it sees.
+  var moveAt = 300, askAt = 600;
+
   function base64(bytes) {
     return typeof btoa === 'function' ? btoa(String.fromCharCode.apply(null, bytes)) : Buffer.from(bytes).toString('base64');
   }
 
   // join enters a room, says so, and reports what has arrived once the message
   // marked as last has: whole and in order, or what was wrong. A member that
-  // falls back is put into the room by the server, before it can ask.
+  // falls back is put into the room by the server, before it can ask; one that
+  // moves has asked, and so been heard, before it goes on by another transport.
   function join(env, room, report, done) {
     var falls = env.mode === 'fall-back';
-    var carrier = falls || env.mode === 'cross-domain' ? 'xhr-polling' : env.mode;
+    var moves = env.mode === 'move';
+    var carrier = { 'fall-back': 'xhr-polling', 'cross-domain': 'xhr-polling', move: 'xhr-polling', 'script-again': 'jsonp-polling' }[env.mode] || env.mode;
     var extra = falls ? { 'connect timeout': 2000, query: 'case=' + env.tag + '&room=' + room } : {};
     var socket = colon.connect(env, env.tag, extra);
-    var next = 0, connects = 0, faults = [];
+    var next = 0, connects = 0, faults = [], told;
     socket.on('msg', function (m) {
       if (m.n !== next) faults.push('got ' + m.n + ' where ' + next + ' was due');
       next = m.n + 1;
       var data = { base64: true, data: base64([m.n % 256, 0, 255]) };
       var want = { n: m.n, last: m.last, times: m.times, text: client.repeat('\u00e9 \u20ac \ud83d\ude00 \u2028', m.times), data: data };
       if (client.show(m) !== client.show(want)) faults.push('message ' + m.n + ' arrived as ' + client.show(m));
+      if (moves && m.n === moveAt) {
+        if (colon.transport(socket) !== 'websocket') faults.push('it had moved before');
+        colon.move(socket, 'xhr-polling');
+      }
+      if (moves && m.n === askAt) socket.emit('info', 0, function (v) { told = v.transport; });
       if (m.last) setTimeout(finish, after);
     });
     socket.on('disconnect', function (reason) { faults.push('disconnected: ' + reason); finish(); });
@@ -43,6 +53,7 @@
       finished = true;
       var name = colon.transport(socket);
       if (name !== carrier) faults.push('the transport is ' + name);
+      if (moves && told !== carrier) faults.push('the server sees ' + told);
       report({ check: 'received', ok: faults.length === 0, detail: next + ' messages; ' + faults.slice(0, 5).join('; ') });
       colon.shut(socket);
       done();
@@ -50,10 +61,10 @@
   }
 
   // hold connects, says so, and afterwards reports each loss of the connection
-  // and each return. It never ends.
+  // and each return, and at any time what it is told of errors. It never ends.
   function hold(env, report) {
     var socket = colon.connect(env, env.tag, { reconnect: true, 'reconnection delay': 50, 'max reconnection attempts': 100, 'reconnection limit': 200 });
-    socket.on('error', function () {});
+    socket.on('error', function (e) { report({ check: 'error', ok: false, detail: String(e) }); });
     colon.once(socket, 'connect', function () {
       report({ check: 'ready', ok: true, detail: '' });
       socket.on('connect', function () { report({ check: 'back', ok: true, detail: '' }); });

@@ -1,8 +1,11 @@
 // Runs one client release in node. The one argument is a JSON object:
 //   release     the installed alias's release, "2.5.0"
-//   era         "event" for releases since 1.0, "colon" for those before
-//   program     "checks", "join" or "hold"
-//   mode        the transport mode, see client.js and colon.js
+//   era         "event" for releases since 1.0, "colon" for 0.7 to 0.9, "message"
+//               for those before
+//   program     "resume" (messages only), "checks", "join", "hold", "returning"
+//               or "api"
+//   mode        the transport mode, see client.js, colon.js and messages.js
+//   bundle      the script of a client that node cannot require
 //   url, tag, generation, checks, room: what the program needs
 // Results go to standard output, one JSON object a line.
 'use strict';
@@ -12,11 +15,13 @@
 process.EventEmitter = require('events').EventEmitter;
 var task = JSON.parse(process.argv[2]);
 if (/^0\.[78]\./.test(task.release)) require('./oldnode');
+if (/^[34]\./.test(task.release)) require('./newnode');
 
 var http = require('http');
 var programs = {
   event: { checks: require('./checks'), member: require('./member') },
-  colon: { checks: require('./colonchecks'), member: require('./colonmember') }
+  colon: { checks: require('./colonchecks'), member: require('./colonmember') },
+  message: { checks: require('./messagechecks'), member: require('./messagemember') }
 }[task.era];
 
 function report(result) {
@@ -33,12 +38,13 @@ function binary(bytes) {
 }
 
 var env = {
-  io: require('sio-client-' + task.release),
+  io: task.bundle ? require('./oldwindow').load(require.resolve('sio-client-' + task.release + '/' + task.bundle), task.url, task.mode) : require('sio-client-' + task.release),
   release: task.release,
   url: task.url,
   tag: task.tag,
   mode: task.mode,
   generation: task.generation,
+  cut: require('./oldwindow').cut,
   binary: binary,
   control: function (verb, tag) {
     http.get(task.url + '/control/' + verb + '?tag=' + encodeURIComponent(tag), function (res) { res.resume(); });
@@ -53,6 +59,9 @@ function quit() {
 switch (task.program) {
   case 'checks': programs.checks.run(env, task.checks || programs.checks.names, report, quit); break;
   case 'join': programs.member.join(env, task.room, report, quit); break;
+  case 'resume': programs.member.resume(env, task.room, report, quit); break;
   case 'hold': programs.member.hold(env, report); break;
+  case 'returning': require('./returning').run(env, report, quit); break;
+  case 'api': require('./api').run(env, task.era, task.room, report); break;
   default: throw new Error('no such program: ' + task.program);
 }

@@ -24,7 +24,10 @@
     });
     socket.on('disconnect', function (reason) { faults.push('disconnected: ' + reason); finish(); });
     socket.on('error', function (e) { faults.push('error: ' + e); finish(); });
-    manager.on('connect_error', function (e) { faults.push('connect_error: ' + e); finish(); });
+    function failed(e) { faults.push('connect_error: ' + e); finish(); }
+    manager.on('connect_error', failed);
+    manager.on('error', failed); // since 3.0
+    socket.on('connect_error', failed);
     socket.on('connect', function () {
       socket.emit('join', room, function () { report({ check: 'joined', ok: true, detail: '' }); });
     });
@@ -41,10 +44,16 @@
   }
 
   // hold connects, says when it has settled on its transport, and afterwards
-  // reports each loss of the connection and each return. It never ends.
+  // reports each loss of the connection and each return, and at any time why it
+  // could not connect. It never ends.
   function hold(env, report) {
     var manager = client.open(env, env.tag, { reconnection: true, reconnectionDelay: 50, reconnectionDelayMax: 200 });
     var socket = manager.socket('/');
+    function failed(e) {
+      report({ check: 'error', ok: false, detail: String(e && (e.description || e.message) || e) });
+    }
+    manager.on('connect_error', failed);
+    manager.on('error', failed); // since 3.0
     socket.once('connect', function () {
       client.upgraded(env, manager, function () { report({ check: 'ready', ok: true, detail: '' }); });
       socket.on('connect', function () { report({ check: 'back', ok: true, detail: '' }); });

@@ -48,13 +48,16 @@
     };
     var programs = {
       event: { checks: window.interopChecks, member: window.interopMember },
-      colon: { checks: window.interopColonChecks, member: window.interopColonMember }
+      colon: { checks: window.interopColonChecks, member: window.interopColonMember },
+      message: { checks: window.interopMessageChecks, member: window.interopMessageMember }
     }[task.era];
     if (task.mode === 'cross-domain') {
       window.takeXDR(env.io);
       env.url = env.url.replace('127.0.0.1', 'localhost');
     }
+    if (task.mode === 'script-again') window.repeatPolls(env.io);
     if (task.program === 'join') programs.member.join(env, task.room, report, done);
+    else if (task.program === 'returning') window.interopReturning.run(env, report, done);
     else programs.checks.run(env, task.checks, report, done);
   }
 
@@ -65,8 +68,9 @@
     document.head.appendChild(script);
   }
 
-  var scripts = ['/bundles/' + tasks[0].release + '.js'];
+  var scripts = [tasks[0].script || '/bundles/' + tasks[0].release + '.js'];
   if (tasks[0].era === 'colon') scripts.unshift('oldpage.js');
+  if (tasks[0].era === 'message') scripts.unshift('oldpage.js', 'oldestpage.js');
   client.inTurn(scripts.map(function (path) {
     return function (next) { load(path, next); };
   }), function () {
