@@ -1,0 +1,117 @@
+package interop
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	socketio "github.com/heirloom-io/socketio"
+	"github.com/heirloom-io/socketio/compat/interop/contract/behaviour"
+)
+
+// TestOriginsInBrowser has pages of one origin connect to servers of another,
+// which let them in or not, over each transport of one release of each kind. The
+// pages get the client from the server that lets them in, which has all releases
+// side by side.
+func TestOriginsInBrowser(t *testing.T) {
+	need(t, needNode, needClients, needBrowser)
+	s := newSite(t, siteOptions{})
+	rows := originRows()
+	files := clientFiles(t, rows)
+	open := newStranger(t, socketio.Config{Origins: []string{s.url}, ClientFiles: files})
+	shut := newStranger(t, socketio.Config{Origins: []string{"https://elsewhere.example", "localhost:*"}})
+	function := newStranger(t, socketio.Config{OriginFunc: func(origin string, _ *http.Request) error {
+		if origin == s.url || origin == s.url+"/" {
+			return &socketio.Error{Message: "not from there"}
+		}
+		return nil
+	}})
+	for _, r := range rows {
+		t.Run(r.release, func(t *testing.T) {
+			t.Parallel()
+			var tasks []task
+			var results []<-chan result
+			add := func(name, url, mode, check string) {
+				k := s.task(r, name, mode, "checks")
+				k.URL, k.Checks, k.Script = url, []string{check}, open+"/socket.io/"+r.release+"/socket.io.js"
+				if r.release == rows[len(rows)-1].release { // as pages do that know of one release only
+					k.Script = open + "/socket.io/socket.io.js"
+				}
+				tasks, results = append(tasks, k), append(results, s.mail.open(k.Tag))
+			}
+			for _, mode := range r.browser {
+				if mode == upgrade || mode == htmlfile { // which no client uses to another origin
+					continue
+				}
+				add("open", open, mode, "connect")
+				add("shut", shut, mode, "turned-away")
+				add("function", function, mode, "turned-away")
+				if mode == polling && r.generation == "3.x-4.x" {
+					add("headers", open, mode, "own-headers")
+				}
+			}
+			p := startBrowser(t, s, tasks)
+			for i, k := range tasks {
+				t.Run(k.Tag, func(t *testing.T) {
+					got, err := collect(results[i], suiteLimit)
+					if err != nil || len(got) != 1 || !got[0].OK {
+						t.Errorf("%+v, %v; the browser wrote: %s", got, err, p.said())
+					}
+				})
+			}
+		})
+	}
+}
+
+// originRows are the last releases of their kind that run in a browser.
+func originRows() []row {
+	var rows []row
+	for i, r := range suite {
+		last := i == len(suite)-1 || suite[i+1].generation != r.generation
+		if last && len(r.browser) > 0 && (r.era == colonEra || r.era == eventEra) {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// clientFiles returns the clients of the rows as a server gives them out, each in
+// a folder of its release, and the newest for pages that name none.
+func clientFiles(t *testing.T, rows []row) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	for _, r := range rows {
+		data, err := os.ReadFile(filepath.Join(clientDir, "node_modules", "sio-client-"+r.release, filepath.FromSlash(r.bundle)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := &fstest.MapFile{Data: data, ModTime: time.Now()}
+		files[r.release+"/socket.io.js"], files["socket.io.js"] = file, file
+	}
+	return files
+}
+
+// newStranger starts a server that serves no pages, and returns its URL.
+func newStranger(t *testing.T, config socketio.Config) string {
+	t.Helper()
+	io, err := socketio.NewServer(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	behaviour.Install(io)
+	web := httptest.NewServer(io.Attach(nil))
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), noticeLimit)
+		defer cancel()
+		if err := io.Close(ctx); err != nil {
+			t.Errorf("closing the server: %v", err)
+		}
+		web.Close()
+	})
+	return web.URL
+}
