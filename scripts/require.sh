@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure that the named programs are there: cc, node, chromium. What is
+# Makes sure that the named programs are there: cc, node, chromium, nginx, haproxy. What is
 # missing is installed with apt-get where that is possible without a question;
 # elsewhere the message says what to install.
 set -euo pipefail
@@ -10,6 +10,7 @@ have() {
 	cc) command -v "${CC:-cc}" || command -v gcc || command -v clang ;;
 	node) command -v node && command -v npm ;;
 	chromium) command -v chromium || command -v chromium-browser || command -v google-chrome ;;
+	nginx | haproxy) PATH=$PATH:/usr/sbin command -v "$1" ;;
 	esac >/dev/null 2>&1
 }
 
@@ -18,6 +19,8 @@ packages() {
 	cc) echo gcc libc6-dev ;;
 	node) echo nodejs npm ;;
 	chromium) echo chromium ;;
+	nginx) echo nginx ;;
+	haproxy) echo haproxy ;;
 	esac
 }
 
@@ -26,6 +29,7 @@ why() {
 	cc) echo "a C compiler, for the race detector" ;;
 	node) echo "node and npm, which run the genuine clients" ;;
 	chromium) echo "Chromium, which runs the genuine clients in a browser" ;;
+	nginx | haproxy) echo "$1, through which the genuine clients are sent" ;;
 	esac
 }
 
@@ -44,6 +48,14 @@ if command -v apt-get >/dev/null && "${elevate[@]}" true 2>/dev/null; then
 		echo "installing $(why "$name")"
 	done
 	"${elevate[@]}" apt-get update -qq
+	# Debian starts nginx and HAProxy as services when they are installed, on port 80. The
+	# tests want the programs only: a policy forbids it meanwhile, unless there is one.
+	policy=/usr/sbin/policy-rc.d
+	if [[ ! -e $policy && " ${missing[*]} " =~ \ (nginx|haproxy)\  ]]; then
+		trap '"${elevate[@]}" rm -f "$policy"' EXIT
+		printf '#!/bin/sh\nexit 101\n' | "${elevate[@]}" tee "$policy" >/dev/null
+		"${elevate[@]}" chmod 755 "$policy"
+	fi
 	for name in "${missing[@]}"; do
 		# shellcheck disable=SC2046 # the list of packages is meant to split
 		DEBIAN_FRONTEND=noninteractive "${elevate[@]}" apt-get install -y -qq --no-install-recommends $(packages "$name")
