@@ -194,7 +194,8 @@ func TestPages(t *testing.T) {
 	modules := t.TempDir()
 	for _, file := range []string{
 		"sio-client-0.9.17/dist/socket.io.js", "sio-client-1.0.6/socket.io.js", "sio-client-10.0.0/dist/socket.io.js", "sio-client-2.5.0/dist/socket.io.js",
-		"sio-client-3.0.0/README.md", "ws/index.js",
+		"sio-client-3.0.0/README.md", "ws/index.js", "sio-server-2.5.1/socket.io.js",
+		"sio-client-0.2.4/test/client/socket.io.js", "sio-client-0.6.3/support/socket.io-client/socket.io.js",
 	} {
 		name := filepath.Join(modules, filepath.FromSlash(file))
 		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
@@ -212,7 +213,10 @@ func TestPages(t *testing.T) {
 		{"/", `<script src="chat.js" defer>`, 200},
 		{"/clients.html", `<script src="clients.js" defer>`, 200},
 		{"/wire.js", "EIO=3", 200},
-		{"/clients.json", `{"clients":[{"version":"0.9.17"},{"version":"1.0.6"},{"version":"2.5.0"},{"version":"10.0.0"}],"install":"make demo-clients"}`, 200},
+		{"/frame.html?version=0.2.4", `<script src="frame.js" defer>`, 200},
+		{"/clients.json", `{"clients":[{"version":"0.2.4"},{"version":"0.6.3"},{"version":"0.9.17"},{"version":"1.0.6"},{"version":"2.5.0"},{"version":"10.0.0"}],"install":"make demo-clients"}`, 200},
+		{"/clients/0.2.4/socket.io.js", "// sio-client-0.2.4/test/client/socket.io.js", 200},
+		{"/clients/0.5.3/socket.io.js", "404", 404},
 		{"/clients/1.0.6/socket.io.js", "// sio-client-1.0.6/socket.io.js", 200},
 		{"/clients/2.5.0/socket.io.js", "// sio-client-2.5.0/dist/socket.io.js", 200},
 		{"/clients/3.0.0/socket.io.js", "404", 404},
@@ -233,6 +237,9 @@ func TestPages(t *testing.T) {
 			}
 			if policy := res.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "default-src 'none'") {
 				t.Errorf("policy %q", policy)
+			}
+			if eval := strings.Contains(res.Header.Get("Content-Security-Policy"), "unsafe"); eval != strings.HasPrefix(tt.path, "/frame.html") {
+				t.Errorf("policy with code made of text: %v", eval)
 			}
 			// Nothing comes from elsewhere, and nothing is written as HTML.
 			for _, foreign := range []string{`src="http`, `href="http`, `src="//`, "innerHTML", "insertAdjacentHTML"} {

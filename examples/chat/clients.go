@@ -13,9 +13,16 @@ import (
 // install is the command that brings the genuine clients.
 const install = "make demo-clients"
 
-// bundles are the places of the browser build in a socket.io-client package;
-// it moved in the course of the releases.
-var bundles = []string{"dist/socket.io.js", "socket.io.js"}
+// bundles are the places of the browser build in a client's package; it moved in
+// the course of the releases. Before 0.7 that package is the server's, which the
+// client came with.
+var bundles = []string{
+	"dist/socket.io.js",
+	"socket.io.js",
+	"support/socket.io-client/socket.io.js", // 0.6
+	"example/client/socket.io.js",           // 0.5
+	"test/client/socket.io.js",              // 0.2
+}
 
 // release is an installed client.
 type release struct {
@@ -27,11 +34,11 @@ type release struct {
 // browser builds at /clients/VERSION/socket.io.js. The directory is read for
 // each list, so that clients installed later need no restart.
 func serveClients(mux *http.ServeMux, dir string) {
-	mux.Handle("GET /clients.json", secure(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	mux.Handle("GET /clients.json", secure(policy, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_ = json.NewEncoder(w).Encode(map[string]any{"clients": installed(dir), "install": install})
 	})))
-	mux.Handle("GET /clients/{version}/socket.io.js", secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("GET /clients/{version}/socket.io.js", secure(policy, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// The version is looked up, never made part of a path.
 		all := installed(dir)
 		i := slices.IndexFunc(all, func(c release) bool { return c.Version == r.PathValue("version") })

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -85,18 +86,25 @@ func pages(clients string) http.Handler {
 		panic(err) // the directory is part of the program
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /", secure(http.FileServerFS(files)))
+	mux.Handle("GET /", secure(policy, http.FileServerFS(files)))
+	mux.Handle("GET /frame.html", secure(framePolicy, http.FileServerFS(files)))
 	serveClients(mux, clients)
 	return mux
 }
 
-// secure confines the pages to what this program serves. Text of other people
+// The pages may use what this program serves, and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+	"connect-src 'self' ws: wss:; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+
+// framePolicy is that of the page a genuine client runs in: those before 0.7 make
+// functions of text.
+var framePolicy = strings.Replace(policy, "script-src 'self'", "script-src 'self' 'unsafe-eval'", 1)
+
+// secure confines a page to what this program serves. Text of other people
 // enters them as text only; this holds should that ever fail. Browsers report
 // that it stops the javascript:0 frames of the old JSONP clients, which do
 // without them.
-func secure(next http.Handler) http.Handler {
-	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-		"connect-src 'self' ws: wss:; frame-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'self'"
+func secure(policy string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

@@ -21,6 +21,8 @@ const legacyTransports = {
   polling: ['xhr-polling'],
   jsonp: ['jsonp-polling'],
 }[way];
+// Before 0.7 there were no events, only messages.
+const early = /^0\.[1-6]\./.test(version);
 const $ = (id) => document.getElementById(id);
 
 follow($('log'));
@@ -34,7 +36,7 @@ document.head.append(script);
 function connect() {
   let me = null;
   if (legacy && legacyTransports) window.io.transports = legacyTransports;
-  const socket = window.io.connect(location.protocol + '//' + location.host, legacy ? {} : options);
+  const socket = early ? speakMessages() : window.io.connect(location.protocol + '//' + location.host, legacy ? {} : options);
 
   socket.on('connect', () => {
     setStatus('connected', true);
@@ -62,6 +64,28 @@ function connect() {
     if (text) socket.emit('say', room, text);
     $('text').value = '';
   });
+}
+
+// speakMessages opens a client of 0.1 to 0.6 and shows it as one with events: to
+// these clients an event is the message {name, args}, in both directions. Those
+// of 0.5 knew text only, and mark JSON as the releases after them did.
+function speakMessages() {
+  const mark = '~j~';
+  const handlers = {};
+  const fire = (name, args) => (handlers[name] || []).forEach((handler) => handler(...args));
+  const old = new window.io.Socket(location.hostname, { port: location.port || 80, transports: legacyTransports, rememberTransport: false });
+  const on = (old.on || old.addEvent).bind(old);
+  on('connect', () => fire('connect', []));
+  on('disconnect', () => fire('disconnect', []));
+  on('message', (message) => {
+    if (typeof message === 'string' && message.startsWith(mark)) message = JSON.parse(message.slice(mark.length));
+    if (message && message.name) fire(message.name, message.args);
+  });
+  old.connect();
+  return {
+    on: (name, handler) => { (handlers[name] = handlers[name] || []).push(handler); },
+    emit: (name, ...args) => old.send(version.startsWith('0.5.') ? mark + JSON.stringify({ name, args }) : { name, args }),
+  };
 }
 
 function setStatus(text, on) {
