@@ -13,11 +13,13 @@ FUZZTIME ?= 30s
 # How often each benchmark runs; benchstat wants 10.
 COUNT ?= 1
 # The longest a single package's tests may take.
-TIMEOUT ?= 12m
+TIMEOUT ?= 18m
 
 TOOL := $(GO) tool -modfile=tools/go.mod
 LINTER := $(GO) tool -modfile=tools/lint/go.mod golangci-lint
 CLIENTS := compat/interop/node
+# Modules of their own, whose requirements users of the library do not get.
+MODULES := webtransport examples/auth
 # npm writes this file last, so its age is the age of the installation.
 INSTALLED := $(CLIENTS)/node_modules/.package-lock.json
 
@@ -43,16 +45,20 @@ test: require $(INSTALLED) ## vet, every test with the race detector, and the bu
 	$(GO) vet ./...
 	$(GO) test -race -shuffle=on -timeout $(TIMEOUT) ./...
 	$(GO) test -count=1 ./compat/budget
+	for m in $(MODULES); do (cd $$m && $(GO) vet ./... && $(GO) test -race -shuffle=on -timeout $(TIMEOUT) ./...); done
 
 .PHONY: require
 require:
-	@scripts/require.sh cc node chromium
+	@scripts/require.sh cc node chromium nginx haproxy
 
 .PHONY: lint
 lint: lint-format lint-imports ## formatting, vet, staticcheck, golangci-lint, import directions
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	$(LINTER) run
+	for m in $(MODULES); do (cd $$m && $(GO) vet ./... && \
+		$(GO) tool -modfile=$(CURDIR)/tools/go.mod staticcheck ./... && \
+		$(GO) tool -modfile=$(CURDIR)/tools/lint/go.mod golangci-lint run --config $(CURDIR)/.golangci.yml); done
 
 .PHONY: lint-format
 lint-format:
@@ -72,8 +78,8 @@ bench: ## every benchmark (COUNT=10 for benchstat); the results stay in bench.tx
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./... | tee bench.txt
 
 .PHONY: fuzz
-fuzz: ## every fuzz target in turn (FUZZTIME=30s each)
-	@scripts/fuzz.sh $(FUZZTIME)
+fuzz: ## every fuzz target of every module in turn (FUZZTIME=30s each)
+	@scripts/fuzz.sh $(FUZZTIME) webtransport
 
 .PHONY: cover
 cover: $(INSTALLED) ## test coverage over all packages, the profile in cover.out
