@@ -90,8 +90,8 @@ type Config struct {
 	MaxDynamicNamespaces int
 	// MaxUnclaimedSessions is the number of sessions that may exist whose client
 	// has not come back since it was given its id, default 16,384. Nobody is
-	// refused over it: each one more ends the oldest of them or, of clients before
-	// 1.0, the oldest of the network address that asked for the most.
+	// refused over it: each one more ends the oldest of the network address that
+	// asked for the most.
 	MaxUnclaimedSessions int
 
 	// CleanupEmptyChildNamespaces ends a namespace that was made from a

@@ -124,11 +124,11 @@ func requestSize(r *http.Request) int {
 
 // start enters a session into the server and hands it to the layer above, with
 // the open packet queued before anything else.
-func (s *Server) start(session *Session, unclaimed bool) error {
+func (s *Server) start(session *Session, polling bool) error {
 	if err := session.out.PutControl(session.openFrame()); err != nil {
 		return err
 	}
-	if err := s.add(session, unclaimed); err != nil {
+	if err := s.add(session, polling); err != nil {
 		return err
 	}
 	session.lastSeen.Store(int64(s.now()))

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/heirloom-io/socketio/internal/outbox"
+	"github.com/heirloom-io/socketio/internal/unclaimed"
 	"github.com/heirloom-io/socketio/transports"
 	"github.com/heirloom-io/socketio/versions"
 )
@@ -29,7 +30,8 @@ type Params struct {
 	// Outbox bounds what waits for one client.
 	Outbox outbox.Limits
 	// MaxUnclaimed is the number of polling sessions that have not made their
-	// second request; over it the oldest of them is ended.
+	// second request; over it the oldest of those is ended that were asked for from
+	// the network address with the most of them.
 	MaxUnclaimed int
 	// NoUpgrades keeps the open packet from offering upgrades.
 	NoUpgrades bool
@@ -92,7 +94,7 @@ type Server struct {
 	mu sync.Mutex
 	// Guarded by mu:
 	sessions  map[string]*Session
-	unclaimed list
+	unclaimed unclaimed.Book[*Session]
 	live      int // sessions that have not ended; others linger
 	closed    bool
 
@@ -158,8 +160,13 @@ func (s *Server) lookup(sid string) *Session {
 	return s.sessions[sid]
 }
 
-// add enters a session, unless the server is closing or the id is taken.
-func (s *Server) add(session *Session, unclaimed bool) error {
+// add enters a session, unless the server is closing or the id is taken. Polling
+// clients have to claim theirs.
+func (s *Server) add(session *Session, polling bool) error {
+	var from string
+	if polling {
+		from = unclaimed.Address(session.handshake.RemoteAddr)
+	}
 	s.mu.Lock()
 	var evicted *Session
 	switch {
@@ -173,11 +180,11 @@ func (s *Server) add(session *Session, unclaimed bool) error {
 	s.sessions[session.id] = session
 	session.live = true
 	s.live++
-	if unclaimed {
-		s.unclaimed.push(session)
-		if s.unclaimed.len > s.p.MaxUnclaimed {
-			evicted = s.unclaimed.front
-			s.unclaimed.remove(evicted)
+	if polling {
+		session.waiting = s.unclaimed.Add(session, from)
+		if s.unclaimed.Len() > s.p.MaxUnclaimed {
+			evicted = s.unclaimed.Surplus()
+			s.strikeLocked(evicted)
 		}
 	}
 	s.mu.Unlock()
@@ -192,8 +199,15 @@ var errDuplicateID = errors.New("engine: session id in use")
 // claim notes that a session's client has come back.
 func (s *Server) claim(session *Session) {
 	s.mu.Lock()
-	s.unclaimed.remove(session)
+	s.strikeLocked(session)
 	s.mu.Unlock()
+}
+
+// strikeLocked takes a session out of those that wait for their client, if it is
+// one of them.
+func (s *Server) strikeLocked(session *Session) {
+	s.unclaimed.Remove(session.waiting)
+	session.waiting = nil
 }
 
 // left notes that a session has ended, though its client may still fetch what
@@ -212,7 +226,7 @@ func (s *Server) remove(session *Session) {
 	if s.sessions[session.id] == session {
 		delete(s.sessions, session.id)
 	}
-	s.unclaimed.remove(session)
+	s.strikeLocked(session)
 	s.mu.Unlock()
 }
 
@@ -253,39 +267,4 @@ func NewID() string {
 	var b [15]byte
 	_, _ = rand.Read(b[:]) // never fails, see its documentation
 	return base64.RawURLEncoding.EncodeToString(b[:])
-}
-
-// list links the sessions nobody has come back to, oldest first.
-type list struct {
-	front, back *Session
-	len         int
-}
-
-func (l *list) push(s *Session) {
-	s.older, s.listed = l.back, true
-	if l.back != nil {
-		l.back.newer = s
-	} else {
-		l.front = s
-	}
-	l.back = s
-	l.len++
-}
-
-func (l *list) remove(s *Session) {
-	if !s.listed {
-		return
-	}
-	if s.older != nil {
-		s.older.newer = s.newer
-	} else {
-		l.front = s.newer
-	}
-	if s.newer != nil {
-		s.newer.older = s.older
-	} else {
-		l.back = s.older
-	}
-	s.older, s.newer, s.listed = nil, nil, false
-	l.len--
 }

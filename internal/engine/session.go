@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/heirloom-io/socketio/internal/outbox"
+	"github.com/heirloom-io/socketio/internal/unclaimed"
 	"github.com/heirloom-io/socketio/packet"
 	"github.com/heirloom-io/socketio/transports"
 	"github.com/heirloom-io/socketio/versions"
@@ -49,8 +50,8 @@ type Session struct {
 	timer     *time.Timer     // heartbeat; after the end, of lingering
 
 	// Guarded by the server's mutex:
-	older, newer *Session
-	listed, live bool
+	waiting *unclaimed.Entry[*Session] // nil once its client has come back
+	live    bool
 }
 
 // ID returns the session id.

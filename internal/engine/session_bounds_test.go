@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -65,6 +66,38 @@ func TestLargeHandshakeIsRefused(t *testing.T) {
 		}
 	}
 	(<-s.app.sessions).Close("forced close")
+}
+
+// TestFloodDrivesNobodyOut has one address ask for sessions without end: their
+// number stays bounded, and those of other addresses stay.
+func TestFloodDrivesNobodyOut(t *testing.T) {
+	t.Parallel()
+	const total = 20
+	s := newSetup()
+	s.params.MaxUnclaimed = total
+	srv := NewServer(s.params)
+	t.Cleanup(func() { _ = srv.Close(t.Context()) })
+	shake := func(address string) {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/socket.io/?EIO=3&transport=polling", http.NoBody)
+		r.RemoteAddr = address
+		srv.Serve(httptest.NewRecorder(), r, &s.profile, "")
+	}
+	for i := range 3 {
+		shake(fmt.Sprintf("198.51.100.%d:1000", i))
+	}
+	for i := range 10 * total {
+		shake(fmt.Sprintf("203.0.113.1:%d", 1000+i))
+	}
+	srv.mu.Lock()
+	defer srv.mu.Unlock()
+	for i := range 3 {
+		if srv.unclaimed.From(fmt.Sprintf("198.51.100.%d", i)) != 1 {
+			t.Errorf("address %d lost its session", i)
+		}
+	}
+	if n := len(srv.sessions); n != total || srv.unclaimed.Len() != total {
+		t.Errorf("%d sessions, of which %d wait", n, srv.unclaimed.Len())
+	}
 }
 
 // TestSmallPacketsOwnTheirMemory: what waits for handlers is counted by its own

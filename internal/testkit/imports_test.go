@@ -36,6 +36,7 @@ var rules = []rule{
 	{pattern: "versions", ours: []string{"packet"}},
 	{pattern: "compat", ours: []string{"packet"}, others: []string{"github.com/hashicorp/go-version"}},
 	{pattern: "internal/outbox", ours: []string{"packet"}},
+	{pattern: "internal/unclaimed"},
 	{pattern: "internal/grammar", ours: []string{"packet"}},
 	{pattern: "internal/clientfiles"},
 	{
@@ -44,7 +45,7 @@ var rules = []rule{
 		others:  []string{"github.com/gorilla/websocket", "golang.org/x/net/..."},
 	},
 	{pattern: "http2xconnect"},
-	{pattern: "internal/engine", ours: []string{"packet", "versions", "transports", "internal/outbox"}},
+	{pattern: "internal/engine", ours: []string{"packet", "versions", "transports", "internal/outbox", "internal/unclaimed"}},
 	{
 		pattern: "internal/client",
 		ours: []string{
@@ -56,7 +57,7 @@ var rules = []rule{
 		pattern: "versions/*",
 		ours: []string{
 			"packet", "versions", "compat", "transports",
-			"internal/client", "internal/engine", "internal/grammar", "internal/outbox",
+			"internal/client", "internal/engine", "internal/grammar", "internal/outbox", "internal/unclaimed",
 		},
 	},
 	{pattern: "negotiate", ours: []string{"packet", "versions", "compat"}, others: []string{"golang.org/x/net/..."}},

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/heirloom-io/socketio/internal/unclaimed"
 	"github.com/heirloom-io/socketio/transports"
 	"github.com/heirloom-io/socketio/versions"
 )
@@ -43,7 +44,7 @@ type Server struct {
 	mu sync.Mutex
 	// Guarded by mu:
 	sessions  map[string]*session
-	unclaimed unclaimed
+	unclaimed unclaimed.Book[*session]
 	offers    offers
 	open      list.List // of cutter: what has been entered and held
 	closed    bool
@@ -137,16 +138,18 @@ func (s *Server) lookup(sid string) *session {
 
 // add enters a fresh session, unless the server is closing or the id is taken.
 func (s *Server) add(fresh *session) bool {
+	from := unclaimed.Address(fresh.handshake.RemoteAddr)
 	s.mu.Lock()
 	if s.closed || s.sessions[fresh.id] != nil {
 		s.mu.Unlock()
 		return false
 	}
 	s.sessions[fresh.id] = fresh
-	s.unclaimed.add(fresh, addressOf(fresh.handshake.RemoteAddr))
+	fresh.waiting = s.unclaimed.Add(fresh, from)
 	var evicted *session
-	if s.unclaimed.count > s.p.MaxUnclaimed {
-		evicted = s.unclaimed.surplus()
+	if s.unclaimed.Len() > s.p.MaxUnclaimed {
+		evicted = s.unclaimed.Surplus()
+		s.strikeLocked(evicted)
 	}
 	s.mu.Unlock()
 	if evicted != nil {
@@ -160,7 +163,14 @@ func (s *Server) claimed(session *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	session.settleOffersLocked(true)
-	s.unclaimed.remove(session)
+	s.strikeLocked(session)
+}
+
+// strikeLocked takes a session out of those that wait for their client, if it is
+// one of them.
+func (s *Server) strikeLocked(session *session) {
+	s.unclaimed.Remove(session.waiting)
+	session.waiting = nil
 }
 
 func (s *Server) remove(session *session) {
@@ -171,7 +181,7 @@ func (s *Server) remove(session *session) {
 		delete(s.sessions, session.id)
 	}
 	session.settleOffersLocked(false)
-	s.unclaimed.remove(session)
+	s.strikeLocked(session)
 }
 
 // cutter is a connection, or a stream, that can be ended at once.

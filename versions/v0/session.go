@@ -1,7 +1,6 @@
 package v0
 
 import (
-	"container/list"
 	"math"
 	"slices"
 	"sync"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/heirloom-io/socketio/internal/outbox"
+	"github.com/heirloom-io/socketio/internal/unclaimed"
 	"github.com/heirloom-io/socketio/packet"
 	"github.com/heirloom-io/socketio/versions"
 )
@@ -64,9 +64,8 @@ type session struct {
 	decided   string        // how the dialect was found out, "" if the request tells
 
 	// Guarded by the server's mutex:
-	waiting *list.Element // nil once its client has come, see unclaimed
-	asked   *address      // in which it waits
-	callers [2]*caller    // see offers
+	waiting *unclaimed.Entry[*session] // nil once its client has come
+	callers [2]*caller                 // see offers
 }
 
 var (

@@ -2,7 +2,6 @@ package v0
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -57,87 +56,13 @@ func TestFloodDrivesNobodyOut(t *testing.T) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			for i := range 3 {
-				if s.unclaimed.addresses[fmt.Sprintf("198.51.100.%d", i)] == nil {
+				if s.unclaimed.From(fmt.Sprintf("198.51.100.%d", i)) != 1 {
 					t.Errorf("address %d lost its session", i)
 				}
 			}
-			if n := len(s.sessions); n != total || s.unclaimed.count != total {
-				t.Errorf("%d sessions, of which %d wait", n, s.unclaimed.count)
+			if n := len(s.sessions); n != total || s.unclaimed.Len() != total {
+				t.Errorf("%d sessions, of which %d wait", n, s.unclaimed.Len())
 			}
 		})
-	}
-}
-
-// TestUnclaimedOrder holds the book of waiting sessions against a plain list.
-func TestUnclaimedOrder(t *testing.T) {
-	t.Parallel()
-	rnd := rand.New(rand.NewPCG(3, 3))
-	var u unclaimed
-	var list []*session // oldest first
-	surplus := func() *session {
-		count := map[string]int{}
-		for _, s := range list {
-			count[s.id]++
-		}
-		best := list[0]
-		for _, s := range list {
-			if count[s.id] > count[best.id] {
-				best = s
-			}
-		}
-		return best
-	}
-	for range 5000 {
-		gone := -1
-		switch n := rnd.IntN(5); {
-		case n < 2 || len(list) == 0:
-			s := &session{id: fmt.Sprint(rnd.IntN(6))}
-			list = append(list, s)
-			u.add(s, s.id)
-			continue
-		case n == 2:
-			want, got := surplus(), u.surplus()
-			if got != want {
-				t.Fatalf("took one of %s, want one of %s", got.id, want.id)
-			}
-			for i, s := range list {
-				if s == got {
-					gone = i
-				}
-			}
-		default:
-			gone = rnd.IntN(len(list))
-			u.remove(list[gone])
-			u.remove(list[gone]) // once more does nothing
-		}
-		list = append(list[:gone], list[gone+1:]...)
-		if u.count != len(list) {
-			t.Fatalf("counts %d of %d", u.count, len(list))
-		}
-	}
-	for len(list) > 0 {
-		u.remove(list[0])
-		list = list[1:]
-	}
-	if u.count != 0 || len(u.addresses) != 0 || len(u.most) != 0 {
-		t.Errorf("left: %d, %d addresses, %d in the heap", u.count, len(u.addresses), len(u.most))
-	}
-}
-
-func TestAddressOf(t *testing.T) {
-	t.Parallel()
-	for remote, want := range map[string]string{
-		"192.0.2.1:80":            "192.0.2.1",
-		"[::ffff:192.0.2.1]:80":   "192.0.2.1",
-		"[2001:db8:1:2:3::4]:80":  "2001:db8:1:2::/64",
-		"[2001:db8:1:2:9::9]:81":  "2001:db8:1:2::/64",
-		"[fe80::1%eth0]:80":       "fe80::/64",
-		"@":                       "@",
-		"":                        "",
-		"client.example.com:8080": "client.example.com",
-	} {
-		if got := addressOf(remote); got != want {
-			t.Errorf("%q is of %q, want %q", remote, got, want)
-		}
 	}
 }
