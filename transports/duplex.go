@@ -74,9 +74,11 @@ func (d *Duplex) drain() {
 	list := frameLists.Get().(*[]*packet.Frame)
 	frames := (*list)[:0]
 	for {
+		// Looked at first: what was queued before the End is found by the Take.
+		ending := d.ending.Load()
 		frames = d.out.Take(d, frames[:0], takeBytes)
 		if len(frames) == 0 {
-			if d.rest() {
+			if d.rest(ending) {
 				break
 			}
 			continue
@@ -92,10 +94,12 @@ func (d *Duplex) drain() {
 	frameLists.Put(list)
 }
 
-// rest ends the writer's run unless there is still something to do.
-func (d *Duplex) rest() bool {
-	if code := d.ending.Swap(0); code != 0 {
-		d.conn.Goodbye(CloseCode(code - 1))
+// rest ends the writer's run unless there is still something to do: the goodbye that
+// was asked for, or a look at what has come meanwhile.
+func (d *Duplex) rest(ending int32) bool {
+	if ending != 0 {
+		d.ending.CompareAndSwap(ending, 0)
+		d.conn.Goodbye(CloseCode(ending - 1))
 		return false
 	}
 	if !d.state.CompareAndSwap(writerRuns, writerIdle) {

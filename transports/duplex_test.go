@@ -213,6 +213,32 @@ func TestDuplexConcurrent(t *testing.T) {
 
 // TestDuplexStalled: the write deadline ends a writer whose client does not
 // read.
+// TestDuplexEndOvertakesNothing: what is queued right before an End is written before
+// the goodbye, also if the writer was just about to stop.
+func TestDuplexEndOvertakesNothing(t *testing.T) {
+	t.Parallel()
+	want := []string{"first", "last", fmt.Sprint("goodbye ", int(CloseNone))}
+	for range 4_000 {
+		written := make(chan struct{}, 2)
+		c := &fakeConn{write: func([]*packet.Frame) error {
+			written <- struct{}{}
+			return nil
+		}}
+		o := newOutbox()
+		d := NewDuplex(c, o, func(err error) { t.Error(err) })
+		o.Attach(d)
+		put(t, o, "first")
+		<-written
+		put(t, o, "last")
+		o.Close()
+		d.End(CloseNone)
+		d.Wait()
+		if diff := cmp.Diff(want, c.written()); diff != "" {
+			t.Fatalf("written (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestDuplexStalled(t *testing.T) {
 	t.Parallel()
 	_, server := connect(t, DuplexParams{WriteTimeout: 50 * time.Millisecond})
