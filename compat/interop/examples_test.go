@@ -142,53 +142,65 @@ func TestExampleNamespaces(t *testing.T) {
 }
 
 // TestExampleUpload sends a file in parts, each when the one before is written, while
-// another client watches.
+// another client watches: over what a release takes by itself, and over polling, where
+// a part in base64 is larger.
 func TestExampleUpload(t *testing.T) {
 	need(t, needNode, needClients)
 	dir := t.TempDir()
 	url, _ := startExample(t, "upload", "-dir", dir)
 	withClients(t, func(t *testing.T, r *remote) {
-		text := bytes.Repeat([]byte(r.release+" "), 30_000)
-		sum := sha256.Sum256(text)
-		watcher := r.guest(t, url, "", nil, "progress")
-		watcher.want("connect()")
-		if got, want := watcher.ask("watch"), "(true)"; got != want {
-			t.Fatalf("got %s, want %s", got, want)
+		polling := "polling"
+		if strings.HasPrefix(r.release, "0.") {
+			polling = "xhr-polling"
 		}
-		g := r.guest(t, url, "", nil)
-		g.want("connect()")
-		if got, want := g.ask("finish"), `({"error":"begin first"})`; got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-		if got, want := g.ask("begin", map[string]any{"name": "../notes", "size": len(text)}), `({"part":65536})`; got != want {
-			t.Fatalf("got %s, want %s", got, want)
-		}
-		const part = 65536
-		for at := 0; at < len(text); at += part {
-			end := min(at+part, len(text))
-			data := base64.StdEncoding.EncodeToString(text[at:end])
-			form := map[string]any{"$bin": data}
-			if strings.HasPrefix(r.release, "0.") {
-				form = map[string]any{"base64": true, "data": data}
-			}
-			if got, want := g.ask("part", form), fmt.Sprintf(`({"received":%d})`, end); got != want {
-				t.Fatalf("got %s, want %s", got, want)
-			}
-		}
-		// The answers were there before, and the watcher's are on their way.
-		if got, want := watcher.next().String(), fmt.Sprintf(`progress("../notes",65536,%d)`, len(text)); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-		if got, want := g.ask("part", map[string]any{"base64": true, "data": "AAAA"}), `({"error":"the size does not fit"})`; got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
-		if got, want := g.ask("finish"), fmt.Sprintf(`({"sha256":"%s","size":%d})`, hex.EncodeToString(sum[:]), len(text)); got != want {
-			t.Errorf("got %s, want %s", got, want)
-		}
+		upload(t, r, url, nil)
+		upload(t, r, url, map[string]any{"transports": []string{polling}})
 	})
 	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != len(exampleClients) {
-		t.Errorf("there are %d files, %v, want %d", len(files), err, len(exampleClients))
+	if err != nil || len(files) != 2*len(exampleClients) {
+		t.Errorf("there are %d files, %v, want %d", len(files), err, 2*len(exampleClients))
+	}
+}
+
+// upload sends one file, by a client with the given options.
+func upload(t *testing.T, r *remote, url string, opts map[string]any) {
+	t.Helper()
+	text := bytes.Repeat([]byte(r.release+" "), 30_000)
+	sum := sha256.Sum256(text)
+	watcher := r.guest(t, url, "", nil, "progress")
+	watcher.want("connect()")
+	if got, want := watcher.ask("watch"), "(true)"; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+	g := r.guest(t, url, "", opts)
+	g.want("connect()")
+	if got, want := g.ask("finish"), `({"error":"begin first"})`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := g.ask("begin", map[string]any{"name": "../notes", "size": len(text)}), `({"part":65536})`; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+	const part = 65536
+	for at := 0; at < len(text); at += part {
+		end := min(at+part, len(text))
+		data := base64.StdEncoding.EncodeToString(text[at:end])
+		form := map[string]any{"$bin": data}
+		if strings.HasPrefix(r.release, "0.") {
+			form = map[string]any{"base64": true, "data": data}
+		}
+		if got, want := g.ask("part", form), fmt.Sprintf(`({"received":%d})`, end); got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+	}
+	// The answers were there before, and the watcher's are on their way.
+	if got, want := watcher.next().String(), fmt.Sprintf(`progress("../notes",65536,%d)`, len(text)); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := g.ask("part", map[string]any{"base64": true, "data": "AAAA"}), `({"error":"the size does not fit"})`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := g.ask("finish"), fmt.Sprintf(`({"sha256":"%s","size":%d})`, hex.EncodeToString(sum[:]), len(text)); got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -49,7 +49,10 @@ func run(ctx context.Context, listener net.Listener, dir string) error {
 		defer os.RemoveAll(temporary)
 		dir = temporary
 	}
-	io, err := socketio.NewServer(socketio.Config{MaxPayload: maxPart + 4096, V4: socketio.V4Config{MaxPayload: maxPart + 4096}})
+	io, err := socketio.NewServer(socketio.Config{
+		MaxPayload: maxMessage,
+		V0:         socketio.V0Config{DestroyBufferSize: maxMessage},
+	})
 	if err != nil {
 		return err
 	}

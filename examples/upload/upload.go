@@ -15,6 +15,9 @@ const (
 	// maxPart is the largest part, and maxFile the largest file, in bytes.
 	maxPart = 64 << 10
 	maxFile = 1 << 30
+	// maxMessage leaves room for a part in base64, which is how it travels over polling
+	// and in 0.9, and for what JSONP makes of that.
+	maxMessage = 2 * maxPart
 	// maxName bounds what a client may call a file, in bytes.
 	maxName = 200
 )
