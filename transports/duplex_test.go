@@ -218,7 +218,7 @@ func TestDuplexConcurrent(t *testing.T) {
 func TestDuplexEndOvertakesNothing(t *testing.T) {
 	t.Parallel()
 	want := []string{"first", "last", fmt.Sprint("goodbye ", int(CloseNone))}
-	for range 4_000 {
+	for range 12_000 {
 		written := make(chan struct{}, 2)
 		c := &fakeConn{write: func([]*packet.Frame) error {
 			written <- struct{}{}
