@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/heirloom-io/socketio/compat"
+	"github.com/heirloom-io/socketio/internal/cors"
 	"github.com/heirloom-io/socketio/versions"
 )
 
@@ -49,7 +50,7 @@ func refuseMessages(w http.ResponseWriter, v Verdict) {
 // The genuine servers answer a JSONP handshake with the plain body too.
 func refuseColon(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
-	allowOrigin(h, r)
+	cors.AllowAny(h, r)
 	answer(h, w, http.StatusInternalServerError, "text/plain", "Protocol version not supported.")
 }
 
@@ -74,22 +75,10 @@ func refuseEngine(w http.ResponseWriter, r *http.Request, v Verdict, refusal Ref
 	status := http.StatusForbidden
 	if refusal.Kind != OriginForbidden {
 		status = http.StatusBadRequest
-		allowOrigin(h, r)
+		cors.AllowAny(h, r)
 	}
 	body := `{"code":` + strconv.Itoa(engineCodes[refusal.Kind]) + `,"message":"` + refusal.Message + `"}`
 	answer(h, w, status, "application/json", body)
-}
-
-// allowOrigin lets the page that asked read the answer.
-func allowOrigin(h http.Header, r *http.Request) {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
-		h.Set("Access-Control-Allow-Origin", "*")
-		return
-	}
-	h.Set("Access-Control-Allow-Origin", origin)
-	h.Set("Access-Control-Allow-Credentials", "true")
-	h.Add("Vary", "Origin")
 }
 
 // answer writes a whole answer. The body is one of ours; nothing in it comes

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/heirloom-io/socketio/internal/cors"
 	"github.com/heirloom-io/socketio/transports"
 	"github.com/heirloom-io/socketio/versions"
 )
@@ -62,7 +63,7 @@ func Refuse(w http.ResponseWriter, r *http.Request, code Code, message string) {
 		// No CORS headers here: the page is not to learn more than that.
 		status = http.StatusForbidden
 	} else {
-		allowOrigin(w, r)
+		cors.AllowAny(w.Header(), r)
 	}
 	body, err := json.Marshal(struct {
 		Code    Code   `json:"code"`
@@ -82,7 +83,7 @@ func Refuse(w http.ResponseWriter, r *http.Request, code Code, message string) {
 
 // refuseBusy answers when no further session is taken.
 func refuseBusy(w http.ResponseWriter, r *http.Request) {
-	allowOrigin(w, r)
+	cors.AllowAny(w.Header(), r)
 	w.Header().Set("Retry-After", "5")
 	_ = transports.Answer(w, r, nil, transports.AnswerParams{
 		Status:      http.StatusServiceUnavailable,
@@ -94,18 +95,4 @@ func refuseBusy(w http.ResponseWriter, r *http.Request) {
 
 func upgradeWanted(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
-}
-
-// allowOrigin sets the CORS headers of the genuine servers: the origin echoed,
-// with credentials, or any. Whether the origin may connect at all is decided
-// before a session starts.
-func allowOrigin(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	if origin := r.Header.Get("Origin"); origin != "" {
-		h.Set("Access-Control-Allow-Credentials", "true")
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Add("Vary", "Origin")
-	} else {
-		h.Set("Access-Control-Allow-Origin", "*")
-	}
 }

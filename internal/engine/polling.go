@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/heirloom-io/socketio/internal/cors"
 	"github.com/heirloom-io/socketio/packet"
 	"github.com/heirloom-io/socketio/transports"
 	"github.com/heirloom-io/socketio/versions"
@@ -119,7 +120,7 @@ func (s *Session) answer(w http.ResponseWriter, r *http.Request, status int, con
 func (s *Session) answerCompressed(w http.ResponseWriter, r *http.Request, status int, contentType string, body []byte, compress int) error {
 	h := w.Header()
 	if s.record.JSONP == "" {
-		allowOrigin(w, r)
+		cors.AllowAny(h, r)
 	}
 	if s.profile.Cookie != nil && s.cookieDue() {
 		h.Add("Set-Cookie", s.profile.Cookie(s.id)) // beside those of the application

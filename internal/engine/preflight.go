@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/heirloom-io/socketio/internal/cors"
 	"github.com/heirloom-io/socketio/transports"
 )
 
@@ -19,8 +20,8 @@ const preflightMethods = "GET,HEAD,PUT,PATCH,POST,DELETE"
 // preflight allows what the browser asks for. That the origin may come in at all
 // has been decided before, and will be again with the request itself.
 func preflight(w http.ResponseWriter, r *http.Request, timeout time.Duration) {
-	allowOrigin(w, r)
 	h := w.Header()
+	cors.AllowAny(h, r)
 	h.Set("Access-Control-Allow-Methods", preflightMethods)
 	if wanted := r.Header.Values("Access-Control-Request-Headers"); len(wanted) > 0 {
 		h["Access-Control-Allow-Headers"] = wanted

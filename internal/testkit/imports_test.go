@@ -37,6 +37,7 @@ var rules = []rule{
 	{pattern: "compat", ours: []string{"packet"}, others: []string{"github.com/hashicorp/go-version"}},
 	{pattern: "internal/outbox", ours: []string{"packet"}},
 	{pattern: "internal/unclaimed"},
+	{pattern: "internal/cors"},
 	{pattern: "internal/grammar", ours: []string{"packet"}},
 	{pattern: "internal/clientfiles"},
 	{
@@ -45,7 +46,7 @@ var rules = []rule{
 		others:  []string{"github.com/gorilla/websocket", "golang.org/x/net/..."},
 	},
 	{pattern: "http2xconnect"},
-	{pattern: "internal/engine", ours: []string{"packet", "versions", "transports", "internal/outbox", "internal/unclaimed"}},
+	{pattern: "internal/engine", ours: []string{"packet", "versions", "transports", "internal/cors", "internal/outbox", "internal/unclaimed"}},
 	{
 		pattern: "internal/client",
 		ours: []string{
@@ -57,10 +58,10 @@ var rules = []rule{
 		pattern: "versions/*",
 		ours: []string{
 			"packet", "versions", "compat", "transports",
-			"internal/client", "internal/engine", "internal/grammar", "internal/outbox", "internal/unclaimed",
+			"internal/client", "internal/cors", "internal/engine", "internal/grammar", "internal/outbox", "internal/unclaimed",
 		},
 	},
-	{pattern: "negotiate", ours: []string{"packet", "versions", "compat"}, others: []string{"golang.org/x/net/..."}},
+	{pattern: "negotiate", ours: []string{"packet", "versions", "compat", "internal/cors"}, others: []string{"golang.org/x/net/..."}},
 	{
 		pattern: ".",
 		ours: []string{

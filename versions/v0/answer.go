@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/heirloom-io/socketio/internal/cors"
 	"github.com/heirloom-io/socketio/transports"
 )
 
@@ -68,12 +69,7 @@ func preflight(w http.ResponseWriter, r *http.Request, timeout time.Duration) {
 // origin get no such headers. Whether the origin may connect at all is decided
 // before.
 func allowOrigin(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	if origin := r.Header.Get("Origin"); origin != "" {
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Set("Access-Control-Allow-Credentials", "true")
-		h.Add("Vary", "Origin")
-	}
+	cors.Allow(w.Header(), r)
 }
 
 // keepAlive says what HTTP/1.1 implies, as genuine servers do to polls.
