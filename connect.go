@@ -181,6 +181,7 @@ func (s *Socket) accept() bool {
 		return s.resume()
 	}
 	s.come()
+	s.appear(s.id)
 	err := s.client.conn.Deliver(packet.Prepare(s.confirmation()))
 	if err != nil {
 		s.discard(false)
@@ -191,10 +192,7 @@ func (s *Socket) accept() bool {
 		s.client.rootRefused = false
 		s.client.mu.Unlock()
 	}
-	// The confirmation comes first, so that no broadcast can overtake it.
-	s.stage.Store(stateOpen)
-	s.ns.add(s)
-	s.ns.adapter.Add((*member)(s), s.id)
+	s.unpark()
 	return true
 }
 
@@ -225,6 +223,7 @@ func (s *Socket) discard(keep bool) {
 	s.abandon(ReasonServerDisconnect)
 	// A middleware may have put it into rooms.
 	s.vacate()
+	s.ns.remove(s)
 	s.client.remove(s)
 	s.settle(keep && s.Recovered())
 	s.ns.release()

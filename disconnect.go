@@ -43,18 +43,36 @@ func (s *Socket) Disconnect(closeConn bool) {
 		s.leave()
 		return
 	}
-	if !s.Connected() {
+	if !s.park(func() { s.hangUp(stateConfirming) }) {
+		s.hangUp(stateOpen)
+	}
+}
+
+// hangUp ends every socket of the client of a connected one, and its connection.
+func (s *Socket) hangUp(from int32) {
+	if s.ended() || s.state() != from {
 		return
 	}
 	for _, other := range s.client.snapshot() {
-		other.leave()
+		if other == s {
+			s.part(from)
+		} else {
+			other.leave()
+		}
 	}
 	s.client.close(ReasonServerDisconnect)
 }
 
 // leave ends one connected socket by the application's will.
 func (s *Socket) leave() {
-	if !s.Connected() || !s.stage.CompareAndSwap(stateOpen, stateLeaving) {
+	if !s.park(func() { s.part(stateConfirming) }) {
+		s.part(stateOpen)
+	}
+}
+
+// part ends a socket that is at that stage.
+func (s *Socket) part(from int32) {
+	if s.ended() || !s.stage.CompareAndSwap(from, stateLeaving) {
 		return
 	}
 	// First, as a client that is told may close its connection at once.
@@ -64,6 +82,13 @@ func (s *Socket) leave() {
 		Namespace: s.ns.name,
 	}))
 	s.client.push(s.finish)
+}
+
+// ended reports whether the end of the socket is known.
+func (s *Socket) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ending != nil
 }
 
 // abandon ends at once what waits for the socket: its context, and the

@@ -104,6 +104,13 @@ func (s *Socket) deliver(p *packet.Packet) error {
 }
 
 func (s *Socket) deliverDirect(p *packet.Prepared) error {
+	if s.confirming() && s.park(func() { _ = s.queue(p) }) {
+		return nil
+	}
+	return s.queue(p)
+}
+
+func (s *Socket) queue(p *packet.Prepared) error {
 	if s.state() > stateOpen {
 		return s.gone()
 	}

@@ -293,10 +293,9 @@ func (s *Socket) settle(keep bool) {
 // between what has been recorded and what still comes.
 func (s *Socket) resume() bool {
 	s.come()
-	s.ns.add(s)
-	s.ns.adapter.Add((*member)(s), s.session.rooms...)
+	s.appear(s.session.rooms...)
 	err := s.session.trail.Resume((*outlet)(s), packet.Prepare(s.confirmation()))
-	s.stage.Store(stateOpen)
+	s.unpark()
 	if errors.Is(err, rooms.ErrGap) || errors.Is(err, rooms.ErrOver) {
 		// The client hears of no confirmation; it comes back and begins anew.
 		s.session.trail.End()

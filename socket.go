@@ -47,11 +47,13 @@ type rare struct {
 	outgoing   []watcher
 	ctx        context.Context
 	cancel     context.CancelCauseFunc
+	parked     []func() // what has to follow the confirmation
 }
 
 // The stages of a socket's life, which it goes through in this order.
 const (
 	stateConnecting int32 = iota // middlewares are at work
+	stateConfirming              // it can be found, and the client is being told
 	stateOpen                    // it takes and sends events
 	stateLeaving                 // the application disconnected it
 	stateGone                    // it is in no room and no namespace
@@ -87,17 +89,37 @@ func (m *member) ID() string { return m.id }
 // Deliver queues a packet for the client.
 func (m *member) Deliver(p *packet.Prepared) error {
 	s := (*Socket)(m)
-	open := s.state() == stateOpen
-	if open {
-		s.tellOutgoing(p.Packet())
-	}
-	if s.session != nil && p.Packet().Offset != "" && (s.state() != stateConnecting || s.session.recovered) {
+	recorded := s.session != nil && p.Packet().Offset != ""
+	if recorded && s.session.recovered {
+		// Its trail knows by itself what has to wait.
+		if s.state() == stateOpen {
+			s.tellOutgoing(p.Packet())
+		}
 		return s.deliverRecorded(p)
 	}
-	if !open {
+	if s.confirming() && s.park(func() { _ = s.take(p, recorded) }) {
+		return nil
+	}
+	if s.state() == stateConnecting {
 		return ErrDisconnected
 	}
-	return m.client.conn.Deliver(p)
+	return s.take(p, recorded)
+}
+
+// take queues a packet of a broadcast for the client of a socket that is, or was,
+// connected.
+func (s *Socket) take(p *packet.Prepared, recorded bool) error {
+	connected := s.state() <= stateOpen
+	if connected {
+		s.tellOutgoing(p.Packet())
+	}
+	switch {
+	case recorded:
+		return s.deliverRecorded(p)
+	case !connected:
+		return ErrDisconnected
+	}
+	return s.client.conn.Deliver(p)
 }
 
 func (s *Socket) state() int32    { return s.stage.Load() }
@@ -123,12 +145,7 @@ func (s *Socket) Conn() Conn { return Conn{s.client} }
 // middlewares, and from the moment the end of the socket is known, which is
 // before the disconnect handlers run.
 func (s *Socket) Connected() bool {
-	if s.state() != stateOpen {
-		return false
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.ending == nil
+	return s.state() == stateOpen && !s.ended()
 }
 
 // Context returns a context that ends as soon as the end of the socket is known,

@@ -1,0 +1,59 @@
+package socketio
+
+// A client that has been told of its socket may tell others, and what they send to
+// it has to find it. So the socket is in its rooms before the confirmation leaves;
+// and what comes for it in that moment is put off, as nothing may overtake the
+// confirmation.
+
+// appear makes the socket one that can be found, by its id and in rooms. From now
+// on everything for it waits for unpark.
+func (s *Socket) appear(rooms ...string) {
+	s.stage.Store(stateConfirming)
+	s.ns.add(s)
+	s.ns.adapter.Add((*member)(s), rooms...)
+}
+
+// confirming reports whether something may have to be parked. It spares those on hot
+// paths the making of a func.
+func (s *Socket) confirming() bool { return s.state() == stateConfirming }
+
+// park puts off what has to follow the confirmation, and reports whether it has to.
+// A client for which more comes in that moment than it could be sent is given up.
+func (s *Socket) park(fn func()) bool {
+	s.mu.Lock()
+	if !s.confirming() {
+		s.mu.Unlock()
+		return false
+	}
+	r := s.rareLocked()
+	full := len(r.parked) >= s.server().config.MaxOutboxPackets
+	if !full {
+		r.parked = append(r.parked, fn)
+	}
+	s.mu.Unlock()
+	if full {
+		s.client.close(ReasonSlowConsumer)
+	}
+	return true
+}
+
+// unpark opens the socket, unless its end is among what was put off, and does that
+// first, in order. What comes meanwhile is behind it.
+func (s *Socket) unpark() {
+	for {
+		s.mu.Lock()
+		var due []func()
+		if s.rare != nil {
+			due, s.rare.parked = s.rare.parked, nil
+		}
+		if len(due) == 0 {
+			s.stage.CompareAndSwap(stateConfirming, stateOpen)
+			s.mu.Unlock()
+			return
+		}
+		s.mu.Unlock()
+		for _, fn := range due {
+			fn()
+		}
+	}
+}
