@@ -16,7 +16,7 @@ import (
 )
 
 // patienceOfTests is how long a test waits for what must happen.
-const patienceOfTests = 10 * time.Second
+const patienceOfTests = 30 * time.Second
 
 // setup is what a test may change of the server it runs against.
 type setup struct {

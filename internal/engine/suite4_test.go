@@ -1,30 +1,17 @@
 package engine
 
 import (
-	"context"
 	"net/http"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gorilla/websocket"
 )
 
-// startSuite4 runs the server that the public test suite of Engine.IO 4 asks for:
-// an echo with short heartbeats.
+// startSuite4 is startSuite for revision 4.
 func startSuite4(t *testing.T, change ...func(*setup)) *server {
 	t.Helper()
-	return start(t, append([]func(*setup){func(s *setup) {
-		s.profile.Revision = Revision4
-		s.profile.PingInterval, s.profile.PingTimeout = suiteInterval, suiteTimeout
-		s.profile.Cookie = nil
-	}}, change...)...)
-}
-
-// patient makes a server whose heartbeats are out of the way.
-func patient(s *setup) {
-	s.profile.PingInterval, s.profile.PingTimeout = time.Hour, time.Hour
+	return startSuite(t, append([]func(*setup){func(s *setup) { s.profile.Revision = Revision4 }}, change...)...)
 }
 
 // open4 makes a handshake over polling and returns the session's id.
@@ -37,14 +24,11 @@ func open4(s *server) string {
 	return parseOpen(s.t, a.body).SID
 }
 
-// TestSuite4 goes through the cases of the public suite, without those about the
-// parameter EIO, which never gets here: package negotiate has looked at it.
+// TestSuite4 goes through the cases of the public suite of Engine.IO 4, without those
+// about the parameter EIO, which never gets here: package negotiate has looked at it.
 func TestSuite4(t *testing.T) {
 	t.Parallel()
-	cases := []struct {
-		name string
-		run  func(*testing.T, *server)
-	}{
+	runSuite(t, []suiteCase{
 		{"handshake/polling opens a session", func(t *testing.T, s *server) {
 			a := s.do(http.MethodGet, "transport=polling", "")
 			o := parseOpen(t, a.body)
@@ -63,13 +47,6 @@ func TestSuite4(t *testing.T) {
 			for _, query := range []string{"EIO=4", "EIO=4&transport=abc"} {
 				if a := s.do(http.MethodGet, query, ""); a.status != http.StatusBadRequest {
 					t.Errorf("%q: %d", query, a.status)
-				}
-			}
-		}},
-		{"handshake/polling with a wrong method", func(t *testing.T, s *server) {
-			for _, method := range []string{http.MethodPost, http.MethodPut} {
-				if a := s.do(method, "transport=polling", ""); a.status != http.StatusBadRequest {
-					t.Errorf("%s: %d", method, a.status)
 				}
 			}
 		}},
@@ -120,19 +97,6 @@ func TestSuite4(t *testing.T) {
 			s.wantHeld(held, "1")
 			s.wantRefused(session.ID())
 		}},
-		{"message/polling, cancelled poll", func(t *testing.T, s *server) {
-			session := s.openPolling("")
-			ctx, cancel := context.WithCancel(t.Context())
-			held := s.hold(ctx, session)
-			cancel()
-			<-held
-			s.until("the session is gone", func() bool { return s.suiteGet(session.ID()) == http.StatusBadRequest })
-		}},
-		{"message/websocket, text", func(_ *testing.T, s *server) {
-			c, _ := s.openWebSocket("")
-			c.write("4hello")
-			c.want("4hello")
-		}},
 		{"message/websocket, binary is the data alone", func(t *testing.T, s *server) {
 			c, _ := s.openWebSocket("b64=1") // which some releases send, and nobody means
 			if err := c.WriteMessage(websocket.BinaryMessage, []byte("\x01\x02\x03\x04")); err != nil {
@@ -168,10 +132,6 @@ func TestSuite4(t *testing.T) {
 				c.write("3")
 			}
 		}},
-		{"heartbeat/websocket, silent client", func(_ *testing.T, s *server) {
-			c, _ := s.openWebSocket("")
-			c.wantClose(websocket.CloseAbnormalClosure)
-		}},
 		{"close/polling", func(t *testing.T, s *server) {
 			session := s.openPolling("")
 			held := s.hold(t.Context(), session)
@@ -181,11 +141,6 @@ func TestSuite4(t *testing.T) {
 			s.wantHeld(held, "6")
 			s.wantRefused(session.ID())
 		}},
-		{"close/websocket", func(_ *testing.T, s *server) {
-			c, _ := s.openWebSocket("")
-			c.write("1")
-			c.wantClose(websocket.CloseNoStatusReceived)
-		}},
 		{"upgrade/succeeds", func(_ *testing.T, s *server) {
 			sid := open4(s)
 			c := s.probe(sid, "")
@@ -194,34 +149,5 @@ func TestSuite4(t *testing.T) {
 			c.write("4hello")
 			c.want("4hello")
 		}},
-		{"upgrade/polls after it are refused", func(t *testing.T, s *server) {
-			c, session := s.upgraded()
-			if got := s.suiteGet(session.ID()); got != http.StatusBadRequest {
-				t.Errorf("poll: %d", got)
-			}
-			c.write("4hello")
-			c.want("4hello")
-		}},
-		{"upgrade/a second websocket is closed", func(_ *testing.T, s *server) {
-			c, session := s.upgraded()
-			s.mustDial("sid=" + session.ID()).wantClose(websocket.CloseNoStatusReceived)
-			c.write("4hello")
-			c.want("4hello")
-		}},
-	}
-	for _, tc := range cases {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			switch {
-			case strings.HasPrefix(tc.name, "handshake/"), strings.HasSuffix(tc.name, "silent client"):
-				tc.run(t, startSuite4(t))
-			case strings.HasPrefix(tc.name, "heartbeat/"):
-				// The pings come at the suite's pace; how fast this machine answers
-				// is not what is tested.
-				tc.run(t, startSuite4(t, func(s *setup) { s.profile.PingTimeout = time.Hour }))
-			default:
-				tc.run(t, startSuite4(t, patient))
-			}
-		})
-	}
+	}, startSuite4)
 }
