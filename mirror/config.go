@@ -38,7 +38,7 @@ type Config struct {
 	MaxWatchers int
 	// MaxEventBytes bounds an event as the watchers see it, in bytes of JSON.
 	// Larger ones are not shown, and are counted in Stats. Some 130 events of each
-	// room may wait for its watchers. Default 64 KiB.
+	// room may be on their way to its watchers. Default 64 KiB.
 	MaxEventBytes int
 	// ReplayEvents and ReplayBytes bound what is held of each room for watchers
 	// that come back or fall behind. Default 256 events and 1 MiB of JSON;

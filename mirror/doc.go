@@ -42,12 +42,20 @@
 //
 // # Bounds
 //
-// Broadcasts never wait for watchers. A watcher that takes no bytes for
-// [Config.WriteTimeout] is dropped; until then it may hold up the others of its
-// room, which catch up from what is held. The number of watchers, the size of an
-// event and what is held for those who come back are bounded.
+// Neither broadcasts nor other watchers ever wait for a watcher. One that is slow
+// gets what it has no buffer for from what is held, in portions, and is dropped when
+// it takes no bytes for [Config.WriteTimeout]. Each has two buffers of 64 KiB, or of
+// one event if that is larger, while it has to catch up. The number of watchers, the
+// size of an event and what is held for those who come back are bounded.
 //
-// Each room has one goroutine, the mirror one, and each watcher two; all of them
+// Each room has one goroutine, the mirror one, and each watcher three; all of them
 // have ended when Close returns without an error. The streams of one mirror are
 // those of r3labs/sse, which this package alone imports.
+//
+// # Other origins
+//
+// A browser lets pages of the same origin read a stream, and no others. A handler
+// before the mirror may set Access-Control-Allow-Origin for them, and for an
+// EventSource with credentials Access-Control-Allow-Credentials. [Config.Authorize]
+// sees the cookies of every request, from wherever it comes.
 package mirror

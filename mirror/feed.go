@@ -72,6 +72,14 @@ func (f *feed) Deliver(p *packet.Prepared) error {
 	return nil
 }
 
+// beat sends a heartbeat to the watchers. The stream's comment is the number of the
+// last event before it, by which they see whether one is missing.
+func (f *feed) beat() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.mirror.sse.TryPublish(f.stream, &sse.Event{Comment: strconv.AppendUint(nil, f.last, 10)})
+}
+
 func (f *feed) holdLocked(e entry) {
 	c := &f.mirror.config
 	f.held = append(f.held, e)
@@ -92,35 +100,45 @@ func (f *feed) newest() uint64 {
 	return f.last
 }
 
-// appendAfter appends the text of the events after one of them, as far as they are
-// held, up to another one or the last. Where some of them are not, it says so. It
-// returns the number of the last one the text accounts for.
-func (f *feed) appendAfter(dst []byte, after, upTo uint64) ([]byte, uint64) {
-	for _, e := range f.between(after, upTo) {
-		if e.number > after+1 {
-			dst = f.mirror.appendGap(dst, e.number-1, e.number-after-1)
-		}
+// appendAfter appends the text of some events after one of them: a portion of those
+// that are held. If that is not where the next one is, it says so. It returns the
+// number of the last one the text accounts for.
+func (f *feed) appendAfter(dst []byte, after uint64) ([]byte, uint64) {
+	found, newest := f.portionAfter(after)
+	next := newest + 1
+	if len(found) > 0 {
+		next = found[0].number
+	}
+	if next > after+1 {
+		dst = f.mirror.appendGap(dst, next-1, next-1-after)
+		after = next - 1
+	}
+	for _, e := range found {
 		dst = f.mirror.appendEvent(dst, e)
 		after = e.number
-	}
-	if after < upTo {
-		dst = f.mirror.appendGap(dst, upTo, upTo-after)
-		after = upTo
 	}
 	return dst, after
 }
 
-// between returns the events that are held of those after one and up to another.
-func (f *feed) between(after, upTo uint64) []entry {
+// portionAfter returns events that are held after one, oldest first, and the number
+// of the newest.
+func (f *feed) portionAfter(after uint64) (found []entry, newest uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var found []entry
-	for _, e := range f.held {
-		if e.number > after && e.number <= upTo {
-			found = append(found, e)
+	size := 0
+	for _, e := range f.held[f.indexAfterLocked(after):] {
+		if size += len(e.data); size > portion && len(found) > 0 {
+			break
 		}
+		found = append(found, e)
 	}
-	return found
+	return found, f.last
+}
+
+// indexAfterLocked returns where in held the events after one begin.
+func (f *feed) indexAfterLocked(after uint64) int {
+	missed := f.last - min(after, f.last)
+	return len(f.held) - int(min(missed, uint64(len(f.held))))
 }
 
 // appendID appends the id of an event: "EPOCH-NUMBER".

@@ -50,6 +50,13 @@ func newStage(t *testing.T, c Config) *stage {
 	return s
 }
 
+// serve has another HTTP server in place of the usual one.
+func (s *stage) serve(server *httptest.Server, start func()) {
+	s.http.Close()
+	start()
+	s.http = server
+}
+
 func (s *stage) emit(room, event string, args ...any) {
 	s.t.Helper()
 	if err := s.io.To(room).Emit(event, args...); err != nil {
@@ -68,7 +75,12 @@ type stream struct {
 // watch opens a stream, and returns when the server has taken the watcher in.
 func (s *stage) watch(query, lastID string) *stream {
 	s.t.Helper()
-	ctx, stop := context.WithTimeout(context.Background(), patience)
+	return s.watchContext(context.Background(), query, lastID)
+}
+
+func (s *stage) watchContext(ctx context.Context, query, lastID string) *stream {
+	s.t.Helper()
+	ctx, stop := context.WithTimeout(ctx, patience)
 	s.t.Cleanup(stop)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.http.URL+query, http.NoBody)
 	if err != nil {

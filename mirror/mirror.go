@@ -2,11 +2,9 @@ package mirror
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"sync"
@@ -96,7 +94,7 @@ func (m *Mirror) beat() {
 			return
 		}
 		for _, f := range m.feeds {
-			m.sse.TryPublish(f.stream, &sse.Event{Comment: []byte("heartbeat")})
+			f.beat()
 		}
 	}
 }
@@ -137,14 +135,22 @@ func (m *Mirror) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, end := context.WithCancel(r.Context())
 	defer end()
 	defer context.AfterFunc(m.ctx, end)()
-	t := &watcher{mirror: m, feed: f, w: w, ctl: ctl, end: end}
-	if id := r.Header.Get("Last-Event-ID"); id != "" {
-		t.resumes, t.last = true, m.numberOf([]byte(id))
+	t := &watcher{
+		mirror: m, feed: f, header: http.Header{}, resume: r.Header.Get("Last-Event-ID"), wake: make(chan struct{}, 1),
 	}
-	m.sse.ServeHTTP(t, streamRequest(ctx, r, f.stream))
-	if errors.Is(t.err, os.ErrDeadlineExceeded) {
+	// What comes by the stream wakes the response, which never makes it wait.
+	var stream sync.WaitGroup
+	stream.Go(func() {
+		defer end()
+		m.sse.ServeHTTP(t, streamRequest(ctx, r, f.stream))
+	})
+	out := &outlet{w: w, ctl: ctl, timeout: m.config.WriteTimeout}
+	out.serve(ctx, t, r.ProtoMajor == 1)
+	if out.stalled {
 		m.stalled.Add(1)
 	}
+	end()
+	stream.Wait()
 	// The end of the response is a write, too.
 	_ = ctl.SetWriteDeadline(time.Now().Add(m.config.WriteTimeout))
 }
