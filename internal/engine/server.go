@@ -243,21 +243,31 @@ func (s *Server) Close(ctx context.Context) error {
 	for _, session := range all {
 		session.end(versions.ReasonServerShutdown, endFlush)
 	}
-	done := make(chan struct{})
-	go func() { // ends with the last reader, whose connection is bounded in time
-		s.wg.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
+	_, err := Await(ctx, &s.wg)
+	if err != nil {
 		// The readers end with their connections, except one that is inside a
 		// handler: that cannot be ended from here, nor waited for without end.
 		for _, session := range all {
 			session.terminate()
 		}
-		return ctx.Err()
+	}
+	return err
+}
+
+// Await waits for a group of connections, each of which is bounded in time, or for
+// the context, whose error it then returns. The channel is closed when the last of
+// the group has ended, in either case.
+func Await(ctx context.Context, group *sync.WaitGroup) (<-chan struct{}, error) {
+	done := make(chan struct{})
+	go func() { // ends with the last of the group
+		group.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return done, nil
+	case <-ctx.Done():
+		return done, ctx.Err()
 	}
 }
 

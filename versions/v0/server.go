@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/heirloom-io/socketio/internal/engine"
 	"github.com/heirloom-io/socketio/internal/unclaimed"
 	"github.com/heirloom-io/socketio/transports"
 	"github.com/heirloom-io/socketio/versions"
@@ -236,15 +237,9 @@ func (s *Server) Close(ctx context.Context) error {
 	for _, session := range all {
 		session.end(versions.ReasonServerShutdown, endFlush)
 	}
-	done := make(chan struct{})
-	go func() { // ends with the last connection; each has a deadline for all it does
-		s.wg.Wait()
-		close(done)
-	}()
-	select {
-	case <-done:
+	done, err := engine.Await(ctx, &s.wg) // each has a deadline for all it does
+	if err == nil {
 		return nil
-	case <-ctx.Done():
 	}
 	s.mu.Lock()
 	s.cutting = true
@@ -262,5 +257,5 @@ func (s *Server) Close(ctx context.Context) error {
 	case <-done:
 	case <-limit.C:
 	}
-	return ctx.Err()
+	return err
 }
