@@ -88,18 +88,9 @@ func DecodeJSONPForm(body []byte, maxBytes int) (payload []byte, ok bool, err er
 	}
 	out := make([]byte, 0, min(len(value), maxBytes))
 	slashes := 0 // backslashes at the end of out
-	for i := 0; i < len(value); i++ {
-		c := value[i]
-		switch {
-		case c == '+':
-			c = ' '
-		case c == '%' && i+2 < len(value):
-			hi, lo := unhex(value[i+1]), unhex(value[i+2])
-			if hi|lo < 16 {
-				c = hi<<4 | lo
-				i += 2
-			}
-		}
+	for len(value) > 0 {
+		var c byte
+		c, value = CutFormByte(value)
 		// A browser's form would turn newlines into CR LF. So clients write a
 		// newline as backslash n, and, to tell it from that, backslash n with
 		// one backslash more.
@@ -135,6 +126,20 @@ func formField(body []byte) ([]byte, bool) {
 		start = end + 1
 	}
 	return nil, false
+}
+
+// CutFormByte takes the first byte off a value in an urlencoded form, which must
+// not be empty: "+" is a space, and a bad percent escape stands for itself.
+func CutFormByte(value []byte) (c byte, rest []byte) {
+	switch c = value[0]; {
+	case c == '+':
+		c = ' '
+	case c == '%' && len(value) > 2:
+		if hi, lo := unhex(value[1]), unhex(value[2]); hi|lo < 16 {
+			return hi<<4 | lo, value[3:]
+		}
+	}
+	return c, value[1:]
 }
 
 // unhex returns the value of a hexadecimal digit, 255 if c is none.

@@ -85,29 +85,10 @@ func DecodeJSONPForm(body []byte) (packets []byte, raw bool) {
 // unescapeForm undoes the percent encoding of a form.
 func unescapeForm(b []byte) []byte {
 	out := make([]byte, 0, len(b))
-	for i := 0; i < len(b); i++ {
-		switch c := b[i]; {
-		case c == '+':
-			out = append(out, ' ')
-		case c == '%' && i+2 < len(b) && unhex(b[i+1]) < 16 && unhex(b[i+2]) < 16:
-			out = append(out, unhex(b[i+1])<<4|unhex(b[i+2]))
-			i += 2
-		default:
-			out = append(out, c)
-		}
+	for len(b) > 0 {
+		var c byte
+		c, b = engine.CutFormByte(b)
+		out = append(out, c)
 	}
 	return out
-}
-
-// unhex returns the value of a hexadecimal digit, 255 if c is none.
-func unhex(c byte) byte {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0'
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10
-	case c >= 'A' && c <= 'F':
-		return c - 'A' + 10
-	}
-	return 255
 }
