@@ -172,7 +172,8 @@ type MessagesConfig struct {
 	ChooseDialect func(r *http.Request) MessageDialect
 	// Decode makes an event of a client's message, and Encode a message of an event,
 	// in place of compat.PacketOfMessage and compat.MessageOf. They are called
-	// concurrently, with values they must not keep. An error drops the message.
+	// concurrently, with values they must not keep. An error or a panic, which is
+	// logged, drops the message.
 	Decode func(m compat.Message) (*packet.Packet, error)
 	Encode func(p *packet.Packet) (compat.Message, error)
 	// HeartbeatInterval is the time between two heartbeats of the server, on
