@@ -173,9 +173,15 @@ func failureOf(err error) (f failure, deliberate bool) {
 // life-cycle of a socket, as they can with servers of 2.x.
 func isReserved(event string) bool {
 	switch event {
-	case "connect", "connect_error", "connection", eventDisconnect, eventDisconnecting, eventError,
-		"newListener", "removeListener":
+	case "connect", "connect_error", eventDisconnect, eventDisconnecting, eventError, "newListener", "removeListener":
 		return true
 	}
 	return false
+}
+
+// isReservedForServers reports whether nodes keep an event name from each other:
+// what a namespace is told of its sockets is one more there. Between a socket and
+// its client "connection" is a name like all others.
+func isReservedForServers(event string) bool {
+	return event == "connection" || isReserved(event)
 }

@@ -75,8 +75,7 @@ func TestReservedNames(t *testing.T) {
 	socket.OnError(func(err error) { t.Error("forged error: ", err) })
 	socket.Use(func(ev *Event) error { t.Error("middleware sees ", ev.Name()); return nil })
 	names := []string{
-		"connect", "connect_error", "connection", "disconnect", "disconnecting", "error",
-		"newListener", "removeListener",
+		"connect", "connect_error", "disconnect", "disconnecting", "error", "newListener", "removeListener",
 	}
 	for _, name := range names {
 		c.event("/", name, `"forged"`)

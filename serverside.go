@@ -63,7 +63,7 @@ type serverListener struct {
 // cluster send by [Namespace.ServerSideEmit]. It is called on a goroutine of the
 // adapter. Since 4.1, where it is a handler of the namespace.
 func (n *Namespace) OnServerSide(event string, fn func(*ServerEvent)) {
-	if isReserved(event) {
+	if isReservedForServers(event) {
 		refuseHandler(event, fn, "the name is reserved")
 	}
 	n.mu.Lock()
@@ -110,6 +110,9 @@ func (n *Namespace) ServerSideEmitWithAck(ctx context.Context, event string, arg
 func (n *Namespace) serverSidePacket(event string, args []any) (*packet.Packet, error) {
 	if callbackOf(args) != nil {
 		return nil, errCallbackAndWait
+	}
+	if isReservedForServers(event) {
+		return nil, ErrReservedEvent
 	}
 	return eventPacket(n, event, args, flags{})
 }

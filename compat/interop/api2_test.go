@@ -40,12 +40,13 @@ type api struct {
 
 // TestServerAPI takes the server's API through its rows.
 func TestServerAPI(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	remotes := make(map[string]*remote)
 	for _, release := range apiReleases {
 		remotes[release] = startRemote(t, release)
 	}
-	rows := slices.Concat(apiServerRows, apiNamespaceRows, apiDynamicRows, apiSocketRows, apiLifeRows, apiOriginRows)
+	rows := slices.Concat(apiServerRows, apiEngineRows, apiNamespaceRows, apiDynamicRows, apiSocketRows, apiLifeRows, apiOriginRows)
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()

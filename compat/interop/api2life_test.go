@@ -149,7 +149,7 @@ var apiLifeRows = []apiRow{
 		s.OnAny(func(ev *socketio.Event) { x.note(ev.Name()) })
 		s.On("fine", func() int { return 1 })
 		// Those that the clients themselves do not keep for themselves.
-		forged := []string{"disconnecting", "connection", "newListener"}
+		forged := []string{"disconnecting", "newListener", "removeListener"}
 		if x.old() {
 			forged = append(forged, "connect", "disconnect", "error")
 		}
@@ -162,6 +162,16 @@ var apiLifeRows = []apiRow{
 		if !s.Connected() {
 			x.Error("the socket has ended")
 		}
+	}},
+	{name: "blacklist", until: "0", config: socketio.Config{V0: socketio.V0Config{Blacklist: []string{"secret"}}}, run: func(x *api) {
+		g, s := x.visit("/", nil)
+		s.OnAny(func(ev *socketio.Event) { x.note(ev.Name()) })
+		s.On("secret", func() { x.note("handler of secret") })
+		s.On("fine", func() int { return 1 })
+		g.emit("secret")
+		x.same("the answer", g.ask("fine"), "(1)")
+		x.noted("fine")
+		x.quiet()
 	}},
 	{name: "events stay in order", run: func(x *api) {
 		g, s := x.visit("/", nil)

@@ -3,6 +3,7 @@ package interop
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -202,6 +203,19 @@ var apiNamespaceRows = []apiRow{
 			x.Errorf("volatile after the end: %v", err)
 		}
 	}},
+	{name: "volatile between polls", run: func(x *api) {
+		g, s := x.visit("/", x.polling())
+		for i, volatile := range []socketio.Operator{s.Volatile(), x.io.Volatile(), x.io.To(s.ID()).Volatile()} {
+			g.do(command{Op: "stop"})
+			x.check(s.Emit("ev", i)) // ends the poll under way
+			g.want(fmt.Sprintf("ev(%d)", i))
+			x.check(volatile.Emit("ev", "lost"))
+			x.check(s.Emit("ev", "kept"))
+			g.do(command{Op: "go"})
+			g.want(`ev("kept")`)
+		}
+		x.last(g)
+	}},
 	{name: "reserved events", run: func(x *api) {
 		g, s := x.visit("/", nil)
 		for _, name := range []string{"connect", "disconnect", "disconnecting", "error", "newListener", "removeListener"} {
@@ -261,16 +275,18 @@ var apiDynamicRows = []apiRow{
 	}},
 	{name: "children copy their parent", run: func(x *api) {
 		parent := x.io.OfPattern(regexp.MustCompile(`^/copy`))
+		parent.Use(func(*socketio.Socket) error { x.note("old use"); return nil })
 		parent.OnConnection(func(s *socketio.Socket) { x.note("old") })
 		root, _ := x.visit("/", nil)
 		root.join("/copy-1", nil).want("connect()")
-		x.noted("old")
+		x.noted("old use", "old")
+		parent.Use(func(*socketio.Socket) error { x.note("new use"); return nil })
 		parent.OnConnection(func(s *socketio.Socket) { x.note("new") })
 		other, _ := x.visit("/", nil)
 		other.join("/copy-1", nil).want("connect()")
-		x.noted("old")
+		x.noted("old use", "old")
 		other.join("/copy-2", nil).want("connect()")
-		x.noted("old", "new")
+		x.noted("old use", "new use", "old", "new")
 		x.quiet()
 	}},
 	{name: "query of a namespace", since: "2", until: "2", run: func(x *api) {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	socketio "github.com/heirloom-io/socketio"
+	"github.com/heirloom-io/socketio/packet"
+	"github.com/heirloom-io/socketio/rooms"
 )
 
 // apiSocketRows are about what a socket is and does while it is there.
@@ -43,7 +45,7 @@ var apiSocketRows = []apiRow{
 		x.io.Of("/chat").OnConnection(func(s *socketio.Socket) { others <- s })
 		root.join("/chat", nil).want("connect()")
 		other := take(x, others)
-		if s.Conn() != other.Conn() || !x.modern() && s.Conn().ID() != s.ID() || x.io.Clients() != 1 {
+		if s.Conn() != other.Conn() || !x.modern() && s.Conn().ID() != s.ID() || x.io.Clients() != 1 || x.io.Engine().Clients() != 1 {
 			x.Error("two sockets of a client do not have the same connection")
 		}
 		if got := s.Conn().Sockets(); !slices.Equal(got, []*socketio.Socket{s, other}) {
@@ -64,6 +66,9 @@ var apiSocketRows = []apiRow{
 		h := s.Handshake()
 		if h.Query.Get("token") != "abc" || !strings.HasPrefix(h.URL.Path, "/socket.io/") || h.Secure || h.CrossDomain {
 			x.Errorf("handshake %+v", h)
+		}
+		if host, _, err := net.SplitHostPort(h.RemoteAddr); err != nil || host != "127.0.0.1" || !x.old() && h.Header.Get("Cookie") != "user=ann" {
+			x.Errorf("address %q, %v, header %v", h.RemoteAddr, err, h.Header)
 		}
 		if age := time.Since(h.Issued); age < 0 || age > noticeLimit {
 			x.Errorf("issued %v ago", age)
@@ -200,6 +205,29 @@ var apiSocketRows = []apiRow{
 		}
 		x.last(g)
 	}},
+	{name: "adapter", run: func(x *api) {
+		x.serve(socketio.Config{Adapter: func(ns *socketio.Namespace) rooms.Adapter {
+			return &toldAdapter{rooms.NewStore(), x, ns.Name()}
+		}})
+		x.io.OnConnection(func(s *socketio.Socket) { x.note("connection " + s.ID()) })
+		g, s := x.visit("/", nil)
+		id := s.ID()
+		x.noted("/ add "+id+" ["+id+"]", "connection "+id)
+		s.Join("a", "b")
+		s.Leave("a")
+		x.noted("/ add "+id+" [a b]", "/ remove "+id+" [a]")
+		x.check(x.io.To("b").Except("c").Emit("ev", 1))
+		x.check(s.To("b").Local().Emit("ev", 2))
+		x.noted("/ broadcast ev to [b] except [c], local false", "/ broadcast ev to [b] except [], local true")
+		g.want("ev(1)")
+		if ids, err := x.io.In("b").Clients(x.Context()); err != nil || !slices.Equal(ids, []string{id}) {
+			x.Errorf("clients %q, %v", ids, err)
+		}
+		x.noted("/ sockets in [b]")
+		g.do(command{Op: "end"})
+		x.noted("/ remove all of " + id)
+		x.quiet()
+	}},
 	{name: "room of the own id", run: func(x *api) {
 		guests, sockets := x.visitors(2)
 		x.check(x.io.To(sockets[1].ID()).Emit("ev", "from the namespace"))
@@ -239,6 +267,15 @@ var apiSocketRows = []apiRow{
 		guests[0].want("ev(1)", "ev(2)")
 		x.last(guests...)
 	}},
+	{name: "an event called connection", run: func(x *api) { // reserved for namespaces only
+		g, s := x.visit("/", nil, "connection")
+		s.On("connection", func(who string) { x.note("from " + who) })
+		g.emit("connection", "ann")
+		x.noted("from ann")
+		x.check(s.Emit("connection", 1))
+		x.check(x.io.Emit("connection", 2))
+		g.want("connection(1)", "connection(2)")
+	}},
 	{name: "values kept with the socket", run: func(x *api) {
 		g, s := x.visit("/", nil)
 		s.On("nickname", func(name string) bool { s.Set("nickname", name); return s.Has("nickname") })
@@ -248,4 +285,40 @@ var apiSocketRows = []apiRow{
 		s.Delete("nickname")
 		x.same("get after del", g.ask("who"), "(null)")
 	}},
+}
+
+// toldAdapter notes what it is told.
+type toldAdapter struct {
+	rooms.Adapter
+	x   *api
+	nsp string
+}
+
+func (a *toldAdapter) tell(format string, args ...any) {
+	a.x.note(a.nsp + " " + fmt.Sprintf(format, args...))
+}
+
+func (a *toldAdapter) Add(m rooms.Member, names ...string) {
+	a.tell("add %s %s", m.ID(), names)
+	a.Adapter.Add(m, names...)
+}
+
+func (a *toldAdapter) Remove(id string, names ...string) {
+	a.tell("remove %s %s", id, names)
+	a.Adapter.Remove(id, names...)
+}
+
+func (a *toldAdapter) RemoveAll(id string) {
+	a.tell("remove all of %s", id)
+	a.Adapter.RemoveAll(id)
+}
+
+func (a *toldAdapter) Broadcast(p *packet.Prepared, t rooms.Target) error {
+	a.tell("broadcast %s to %s except %s, local %t", p.Packet().Name, t.Rooms, t.Except, t.Local)
+	return a.Adapter.Broadcast(p, t)
+}
+
+func (a *toldAdapter) Sockets(ctx context.Context, t rooms.Target) ([]string, error) {
+	a.tell("sockets in %s", t.Rooms)
+	return a.Adapter.Sockets(ctx, t)
 }

@@ -5,7 +5,9 @@
 //
 // Commands, of which all but connect are about a client that exists:
 //   {id, op: "connect", url, nsp, on, opts}  a connection of its own; `on` are the
-//                                            events to report
+//                                            events to report. With opts.slow the
+//                                            upgrade is begun and never completed,
+//                                            and the report "upgradeError" says so
 //   {id, op: "join", from, nsp, on, opts}    a namespace on the connection of another
 //   {id, op: "emit", args, n}                with n, the answer is reported as it
 //   {id, op: "send", args, n}                the same for the event "message"
@@ -14,6 +16,9 @@
 //   {id, op: "end"}                          the whole connection, without a word
 //   {id, op: "close"}                        the connection, in whatever state it is
 //   {id, op: "mute"}                         sends nothing any more
+//   {id, op: "raw", args: [text]}            on the transport, as it is
+//   {id, op: "stop"}                         polls no more after the poll under way
+//   {id, op: "go"}                           polls again
 //   {id, op: "look"}                         reports what the client knows of itself
 //
 // Reports: {id, event, args, n}, n being set if the event waits for an answer, and
@@ -51,6 +56,31 @@ function copy(from) {
   return to;
 }
 
+// poller is the transport of a client that polls, with the name of the method that
+// starts the next poll.
+function poller(transport) {
+  return { transport: transport, name: transport._poll ? '_poll' : transport.poll ? 'poll' : 'get' };
+}
+
+// slowUpgrade keeps a client from the packets by which it would upgrade.
+function slowUpgrade(engine, id) {
+  var create = engine.createTransport;
+  engine.createTransport = function (name) {
+    var transport = create.apply(engine, arguments);
+    if (name === 'websocket') transport.send = function () {};
+    return transport;
+  };
+  engine.on('upgradeError', function () { report({ id: id, event: 'upgradeError', args: [] }); });
+}
+
+if (colon) {
+  var heartbeat = io.Transport.prototype.onHeartbeat;
+  io.Transport.prototype.onHeartbeat = function () {
+    this.socket.beats = (this.socket.beats || 0) + 1;
+    return heartbeat.apply(this, arguments);
+  };
+}
+
 // What differs between the releases before 1.0 and those since.
 var era = colon ? {
   connect: function (url, nsp, opts) {
@@ -73,17 +103,24 @@ var era = colon ? {
     clearTimeout(session.heartbeatTimeoutTimer);
     session.setHeartbeatTimeout = function () {};
   },
+  transport: function (socket) { return socket.socket.transport; },
+  write: function (transport, text) { transport.send(text); },
   look: function (socket) {
     return { id: socket.socket.sessionid, session: socket.socket.sessionid, transport: socket.socket.transport.name,
-      heartbeat: socket.socket.heartbeatTimeout, close: socket.socket.closeTimeout };
+      heartbeat: socket.socket.heartbeatTimeout, close: socket.socket.closeTimeout, beats: socket.socket.beats };
   }
 } : {
-  connect: function (url, nsp, opts) {
+  connect: function (url, nsp, opts, id) {
     var o = copy(opts);
     o.forceNew = true;
     o.reconnection = false;
     if (!o.transports) o.transports = ['websocket'];
-    return io(url + nsp, o);
+    var socket = io(url + nsp, o), engine = socket.io.engine;
+    engine.beats = 0;
+    // Since 3.0 the server asks, before that it answers.
+    engine.on(/^[34]/.test(release) ? 'ping' : 'pong', function () { engine.beats++; });
+    if (o.slow) slowUpgrade(engine, id);
+    return socket;
   },
   join: function (from, nsp, opts) { return from.io.socket(nsp, opts); },
   leave: function (socket) { socket.disconnect(); },
@@ -96,11 +133,17 @@ var era = colon ? {
     clearTimeout(engine.pingTimeoutTimer);
     engine.ping = engine.onHeartbeat = function () {};
   },
+  transport: function (socket) { return socket.io.engine.transport; },
+  write: function (transport, text) {
+    if (transport.ws) transport.ws.send(text);
+    else transport.doWrite(text, function () {});
+  },
   look: function (socket) {
     var engine = socket.io.engine, ws = engine.transport.ws;
     return { id: socket.id, session: engine.id, transport: engine.transport.name, upgrades: engine.upgrades || [],
       pingInterval: engine.pingInterval || engine._pingInterval,
-      pingTimeout: engine.pingTimeout || engine._pingTimeout, extensions: !ws || !ws.extensions ? '' : typeof ws.extensions === 'string' ? ws.extensions : Object.keys(ws.extensions).join() };
+      pingTimeout: engine.pingTimeout || engine._pingTimeout, beats: engine.beats,
+      received: ws && ws._socket ? ws._socket.bytesRead : 0, extensions: !ws || !ws.extensions ? '' : typeof ws.extensions === 'string' ? ws.extensions : Object.keys(ws.extensions).join() };
   }
 };
 
@@ -127,7 +170,7 @@ function withAnswer(c, args) {
 }
 
 var ops = {
-  connect: function (c) { watch(c.id, era.connect(c.url, c.nsp, c.opts || {}), c.on); },
+  connect: function (c) { watch(c.id, era.connect(c.url, c.nsp, c.opts || {}, c.id), c.on); },
   join: function (c) { watch(c.id, era.join(sockets[c.from], c.nsp, c.opts || {}), c.on); },
   emit: function (c) { var s = sockets[c.id]; s.emit.apply(s, withAnswer(c, unpack(c.args))); },
   send: function (c) { var s = sockets[c.id]; s.send.apply(s, withAnswer(c, unpack(c.args))); },
@@ -144,6 +187,16 @@ var ops = {
     delete sockets[c.id];
   },
   mute: function (c) { era.mute(sockets[c.id]); },
+  raw: function (c) { era.write(era.transport(sockets[c.id]), c.args[0]); },
+  stop: function (c) {
+    var p = poller(era.transport(sockets[c.id]));
+    p.transport[p.name] = function () { p.transport.late = true; };
+  },
+  go: function (c) {
+    var p = poller(era.transport(sockets[c.id]));
+    delete p.transport[p.name];
+    if (p.transport.late) p.transport[p.name]();
+  },
   look: function (c) { report({ id: c.id, event: 'look', args: [era.look(sockets[c.id])] }); }
 };
 
