@@ -94,13 +94,22 @@ func (s *Session) allowed() map[string]bool {
 // Send queues the frames of one packet. Errors are those of package versions;
 // ErrSlow has ended the session.
 func (s *Session) Send(frames []packet.Frame, volatile bool) error {
-	switch err := s.out.Put(frames, volatile); {
+	err := NotQueued(s.out.Put(frames, volatile))
+	if errors.Is(err, versions.ErrSlow) {
+		s.end(versions.ReasonSlowConsumer, endNow)
+	}
+	return err
+}
+
+// NotQueued returns what an error of an outbox means to whoever sends: one of
+// package versions. After ErrSlow the session has to end.
+func NotQueued(err error) error {
+	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, outbox.ErrDropped):
 		return versions.ErrDropped
 	case errors.Is(err, outbox.ErrFull):
-		s.end(versions.ReasonSlowConsumer, endNow)
 		return versions.ErrSlow
 	default:
 		return versions.ErrClosed

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/heirloom-io/socketio/internal/engine"
 	"github.com/heirloom-io/socketio/internal/outbox"
 	"github.com/heirloom-io/socketio/packet"
 	"github.com/heirloom-io/socketio/versions"
@@ -89,17 +90,11 @@ func (s *session) send(frames []packet.Frame, volatile bool) error {
 		s.early.add(frames, &s.srv.p.Outbox, s.srv.early)
 	}
 	s.sending.Unlock()
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, outbox.ErrDropped):
-		return versions.ErrDropped
-	case errors.Is(err, outbox.ErrFull):
+	err = engine.NotQueued(err)
+	if errors.Is(err, versions.ErrSlow) {
 		s.end(versions.ReasonSlowConsumer, endNow)
-		return versions.ErrSlow
-	default:
-		return versions.ErrClosed
 	}
+	return err
 }
 
 // control queues a packet of the session's own.
