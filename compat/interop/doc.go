@@ -12,7 +12,14 @@
 // can do. It must not know the wire, but where it stands in for software that
 // does: proxies (proxy_test.go) and Flash (flash_test.go). Every process it
 // starts belongs to one test, which ends it, by its process group, and waits for
-// it; so do the goroutines of a proxy.
+// it; so do the goroutines of a proxy. When the tests themselves are killed, Linux
+// ends their children, and what they wrote is removed (scratch_test.go).
+//
+// Most of a test is waiting for clients that wait for timers of their own, so that
+// many run at the same time (main_test.go). A time in a test is therefore a limit, far
+// above what a step takes on an idle machine, or one that a client has by itself.
+// Browsers are few at any time (browser_test.go), and TestRoom, in which every client
+// takes part, runs alone.
 //
 // Without node, the client packages or a browser the tests concerned are
 // skipped with a message that names them; with CI=true in the environment that

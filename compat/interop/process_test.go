@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -38,7 +39,8 @@ type task struct {
 	Bundle string `json:"bundle,omitempty"`
 }
 
-// process is a child in a process group of its own, which ends with the test.
+// process is a child in a process group of its own. It ends with the test, and on
+// Linux with the test's process at the latest, however that ends.
 type process struct {
 	cmd    *exec.Cmd
 	stderr string        // the file that holds it
@@ -67,6 +69,7 @@ func startWith(t *testing.T, stdin *os.File, read func(io.Reader), name string, 
 	defer stderr.Close()
 	p := &process{cmd: exec.Command(name, args...), stderr: stderr.Name(), ended: make(chan struct{})}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	endWithParent(p.cmd.SysProcAttr)
 	if stdin != nil {
 		p.cmd.Stdin = stdin
 	}
@@ -77,16 +80,25 @@ func startWith(t *testing.T, stdin *os.File, read func(io.Reader), name string, 
 			t.Fatal(err)
 		}
 	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	begun := make(chan error, 1)
 	go func() {
 		defer close(p.ended)
+		// What ends with its parent ends with the thread that started it.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := p.cmd.Start()
+		begun <- err
+		if err != nil {
+			return
+		}
 		if read != nil {
 			read(out)
 		}
 		p.err = p.cmd.Wait()
 	}()
+	if err := <-begun; err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(p.stop)
 	return p
 }

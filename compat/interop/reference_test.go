@@ -4,12 +4,12 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -47,9 +47,9 @@ var beyondGenuine = map[string][]string{
 
 func newReference(t *testing.T, release string, opts siteOptions) *reference {
 	t.Helper()
+	env := []string{"env"}
 	if opts.pingInterval > 0 {
-		t.Setenv("PING_INTERVAL", strconv.FormatInt(opts.pingInterval.Milliseconds(), 10))
-		t.Setenv("PING_TIMEOUT", strconv.FormatInt(opts.pingTimeout.Milliseconds(), 10))
+		env = append(env, fmt.Sprint("PING_INTERVAL=", opts.pingInterval.Milliseconds()), fmt.Sprint("PING_TIMEOUT=", opts.pingTimeout.Milliseconds()))
 	}
 	era, program := eventEra, clientDir+"/reference.js"
 	if strings.HasPrefix(release, "0.") {
@@ -63,7 +63,7 @@ func newReference(t *testing.T, release string, opts siteOptions) *reference {
 				ready <- addr
 			}
 		}
-	}, "node", "--no-deprecation", program, release)
+	}, env[0], append(env[1:], "node", "--no-deprecation", program, release)...)
 	select {
 	case addr := <-ready:
 		proxy := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: "http", Host: addr})
