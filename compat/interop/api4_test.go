@@ -200,6 +200,7 @@ func (s *stage) expect(t *testing.T, want func(i int, m *apiMember) []string) {
 // TestAPI4 has genuine clients of several generations together see what the API
 // of 3.x and 4.x does, in one room and from the first request to the end.
 func TestAPI4(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	s := newStage(t)
 	if n := len(s.members); n != 2*len(apiReleases) {

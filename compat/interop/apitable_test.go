@@ -34,6 +34,7 @@ var settingForm = regexp.MustCompile(`(?m)^ {4}(?:, |  )'?([\w ]+?)'?: `)
 // TestAPITableIsComplete finds a place in docs/api.md for every method of the
 // genuine servers and for every setting of 0.9.
 func TestAPITableIsComplete(t *testing.T) {
+	t.Parallel()
 	need(t, needClients)
 	page, err := os.ReadFile("../../docs/api.md")
 	if err != nil {

@@ -22,6 +22,7 @@ var browserFlags = []string{
 // browser for each release, in which the modes come one after another, as a
 // browser opens no more than six connections to one server.
 func TestBrowser(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients, needBrowser)
 	s := newSite(t, siteOptions{})
 	for _, r := range s.rows() {
@@ -55,13 +56,52 @@ func TestBrowser(t *testing.T) {
 // another, in a browser with further flags.
 func startBrowser(t *testing.T, s *site, tasks []task, flags ...string) *process {
 	t.Helper()
+	return awaitBrowser(t).open(append(flags, s.page(t, tasks))...)
+}
+
+// page is the address of the page that does the tasks.
+func (s *site) page(t *testing.T, tasks []task) string {
+	t.Helper()
 	list, err := json.Marshal(tasks)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := s.url + "/programs/page.html?" + url.Values{"tasks": {string(list)}}.Encode()
-	args := append([]string{"--user-data-dir=" + profileDir(t)}, browserFlags...)
-	return start(t, nil, browserPath(), append(append(args, flags...), page)...)
+	return s.url + "/programs/page.html?" + url.Values{"tasks": {string(list)}}.Encode()
+}
+
+// pages is the address of a page that shows others.
+func (s *site) pages(t *testing.T, shown []string) string {
+	t.Helper()
+	list, err := json.Marshal(shown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.url + "/programs/pages.html?" + url.Values{"pages": {string(list)}}.Encode()
+}
+
+// browsersAtOnce is how many browsers there are at most, those of all tests together:
+// one is a dozen processes, and has work for more than one processor.
+const browsersAtOnce = 3
+
+var browserSlots = make(chan struct{}, browsersAtOnce)
+
+// browser is one that a test may start.
+type browser struct{ t *testing.T }
+
+// awaitBrowser waits until the test may start a browser, which ends with the test.
+// Others may keep theirs for minutes: what must not wait that long comes afterwards.
+func awaitBrowser(t *testing.T) browser {
+	t.Helper()
+	browserSlots <- struct{}{}
+	t.Cleanup(func() { <-browserSlots })
+	return browser{t}
+}
+
+// open starts the browser, with flags and the page it shows.
+func (b browser) open(args ...string) *process {
+	b.t.Helper()
+	all := append([]string{"--user-data-dir=" + profileDir(b.t)}, browserFlags...)
+	return start(b.t, nil, browserPath(), append(all, args...)...)
 }
 
 // profileDir returns a directory for one browser's state. The browser's helpers

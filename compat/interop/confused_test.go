@@ -27,6 +27,7 @@ const (
 // closed: it has cost a few requests and no client, and the server's counter shows
 // it.
 func TestPinnedDialect(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	hook := func(d socketio.MessageDialect) func(*http.Request) socketio.MessageDialect {
 		return func(*http.Request) socketio.MessageDialect { return d }

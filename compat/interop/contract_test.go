@@ -2,22 +2,35 @@ package interop
 
 import (
 	"bufio"
+	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
 
+// buildContract builds the contract server, once for all tests, and returns the path
+// of the program. It stays until this process ends.
+var buildContract = sync.OnceValues(func() (string, error) {
+	program := filepath.Join(os.TempDir(), "contract")
+	if out, err := exec.Command("go", "build", "-o", program, "./contract").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return program, nil
+})
+
 // startContract builds the contract server and starts it. It returns the
 // address on which it listens.
 func startContract(t *testing.T, args ...string) (*process, string) {
 	t.Helper()
-	program := filepath.Join(t.TempDir(), "contract")
-	if out, err := exec.Command("go", "build", "-o", program, "./contract").CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
+	program, err := buildContract()
+	if err != nil {
+		t.Fatal(err)
 	}
 	ready := make(chan string, 1)
 	server := start(t, func(out io.Reader) {
@@ -42,6 +55,7 @@ func startContract(t *testing.T, args ...string) (*process, string) {
 // TestContractServer has the contract server serve one client, and stops it
 // while that client is connected.
 func TestContractServer(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	server, addr := startContract(t, "-ping-interval", "1s", "-ping-timeout", "1s")
 	r := suite[len(suite)-1]

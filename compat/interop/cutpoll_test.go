@@ -32,6 +32,7 @@ const (
 // that was cut off, has been on its way; and there are messages until polls were
 // cut off often enough at each stage.
 func TestCutPoll(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients, needBrowser)
 	for _, r := range suite {
 		if r.era != colonEra {

@@ -66,7 +66,9 @@ func generationFits(release, generation string) bool {
 // TestDemo opens the demo's page of all clients, and waits in its room until all
 // of them are there at the same time, each known for what it is.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	need(t, needClients, needBrowser)
+	awaited := awaitBrowser(t)
 	demo, addr := startDemo(t)
 	releases := demoReleases(t, addr)
 	for _, release := range []string{"0.2.4", "0.5.3", "0.6.3", "0.7.0", "0.9.17", "1.0.6", "1.7.4", "2.5.0"} {
@@ -91,8 +93,7 @@ func TestDemo(t *testing.T) {
 	}
 	send("40")
 	send(`42["join","every generation"]`)
-	args := append([]string{"--user-data-dir=" + profileDir(t), "--window-size=1920,1080"}, browserFlags...)
-	browser := start(t, nil, browserPath(), append(args, "http://"+addr+"/clients.html")...)
+	browser := awaited.open("--window-size=1920,1080", "http://"+addr+"/clients.html")
 
 	missing := releases
 	for len(missing) > 0 {

@@ -79,6 +79,7 @@ func withClients(t *testing.T, run func(t *testing.T, r *remote)) {
 
 // TestExampleTyped asks the calculator.
 func TestExampleTyped(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	url, _ := startExample(t, "typed")
 	withClients(t, func(t *testing.T, r *remote) {
@@ -106,6 +107,7 @@ func TestExampleTyped(t *testing.T) {
 // TestExampleNamespaces has two clients of a release on a board that they make by
 // asking for it, and which ends with them.
 func TestExampleNamespaces(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	url, _ := startExample(t, "namespaces")
 	withClients(t, func(t *testing.T, r *remote) {
@@ -145,6 +147,7 @@ func TestExampleNamespaces(t *testing.T) {
 // another client watches: over what a release takes by itself, and over polling, where
 // a part in base64 is larger.
 func TestExampleUpload(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	dir := t.TempDir()
 	url, _ := startExample(t, "upload", "-dir", dir)
@@ -206,6 +209,7 @@ func upload(t *testing.T, r *remote, url string, opts map[string]any) {
 
 // TestExampleAuth comes with a token, by whatever way a release has, and without one.
 func TestExampleAuth(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	url, said := startExample(t, "auth")
 	var token string

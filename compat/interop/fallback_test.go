@@ -6,6 +6,7 @@ import "testing"
 // behind a proxy that knows no frames. They go on with their next transport, in
 // the same session, of which the application notices nothing.
 func TestFallBack(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	s := newSite(t, siteOptions{})
 	if s.backend.genuine() {

@@ -15,6 +15,7 @@ import (
 // the policy where HTTP is spoken, and opens a flashsocket in the way of
 // hixie-76. There is no Flash any more to do it.
 func TestFlash(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("left out: building the contract server takes too long for -short")
 	}

@@ -13,9 +13,8 @@ import (
 
 const (
 	shortInterval = 400 * time.Millisecond
-	shortTimeout  = 2400 * time.Millisecond
-	// clientLimit bounds what a waiting client may take for one step.
-	clientLimit = 30 * time.Second
+	// shortTimeout leaves a client that has to wait for a processor time to answer.
+	shortTimeout = 6 * time.Second
 )
 
 // heldClient is a client that keeps its connection until it is stopped.
@@ -30,6 +29,7 @@ type heldClient struct {
 // them run again, and in the end kills them; all of them at once, as most of it
 // is waiting.
 func TestFrozenClient(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	s := newSite(t, siteOptions{pingInterval: shortInterval, pingTimeout: shortTimeout})
 	if s.backend.genuine() {
@@ -68,6 +68,8 @@ func TestFrozenClient(t *testing.T) {
 
 	for _, c := range clients {
 		c.stop()
+	}
+	for _, c := range clients {
 		n := s.ledger.entries(c.Tag)
 		reasons, err := s.ledger.reasons(c.Tag, n, noticeLimit)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 // shows its application the words of the answer, 1.x the status. All others are
 // served as ever.
 func TestContractGenerations(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	const (
 		colonWords  = "Protocol version not supported."

@@ -23,6 +23,7 @@ import (
 // suite over HTTP/2: Chromium multiplexes polls, streams and, by extended CONNECT,
 // websockets on one connection.
 func TestBrowserHTTP2(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients, needBrowser)
 	s := newSite(t, siteOptions{http2: true})
 	for _, r := range newest(s.rows()) {

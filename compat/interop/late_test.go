@@ -8,15 +8,16 @@ import (
 
 const (
 	// What these clients are told as their close timeout is twice the ping
-	// timeout, three seconds.
+	// timeout, five seconds.
 	lateInterval = 500 * time.Millisecond
-	lateTimeout  = 1500 * time.Millisecond
+	lateTimeout  = 2500 * time.Millisecond
 )
 
 // TestLateReturn has the clients that the suite excuses from its reconnect check
 // come back as well: not at once, but when the close timeout has passed, which
 // is short here.
 func TestLateReturn(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients, needBrowser)
 	s := newSite(t, siteOptions{pingInterval: lateInterval, pingTimeout: lateTimeout})
 	if s.backend.genuine() {

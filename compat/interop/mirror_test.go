@@ -92,11 +92,11 @@ func (w *watched) drop() {
 // genuine clients of four generations speak in it, one of them in the same page.
 // It must get what the room got, each once and in order, though its stream breaks.
 func TestMirror(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients, needBrowser)
 	w := newWatched(t)
 	reports := w.mail.open("mirror")
-	args := append([]string{"--user-data-dir=" + profileDir(t)}, browserFlags...)
-	browser := start(t, nil, browserPath(), append(args, w.url+"/programs/mirror.html")...)
+	browser := awaitBrowser(t).open(w.url + "/programs/mirror.html")
 
 	seen := map[string]int{} // what the page has reported
 	next := func(check string) string {

@@ -19,6 +19,7 @@ import (
 // pages get the client from the server that lets them in, which has all releases
 // side by side.
 func TestOriginsInBrowser(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients, needBrowser)
 	s := newSite(t, siteOptions{})
 	rows := originRows()

@@ -9,9 +9,16 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	socketio "github.com/heirloom-io/socketio"
 	"github.com/heirloom-io/socketio/compat/interop/contract/behaviour"
+)
+
+const (
+	messagePolling = 2500 * time.Millisecond
+	// messageClose leaves a browser, in which forms take long, time for its next poll.
+	messageClose = 6 * time.Second
 )
 
 // own is this server, behaving as the contract says, in the test's own process
@@ -45,10 +52,10 @@ func newOwn(t *testing.T, s *site) *own {
 		Messages: socketio.MessagesConfig{
 			HeartbeatInterval: s.opts.pingInterval,
 			HeartbeatTimeout:  s.opts.pingTimeout,
-			// Shorter than the defaults, which are more than a test gives the server to
-			// notice an end: a JSONP client that goes leaves its poll behind.
-			PollingDuration: cmp.Or(s.opts.pingInterval, noticeLimit/4),
-			CloseTimeout:    cmp.Or(s.opts.streamCloseTimeout, 2*s.opts.pingTimeout, noticeLimit/4),
+			// Shorter than the defaults, as a test waits for it: a JSONP client that goes
+			// leaves its poll behind.
+			PollingDuration: cmp.Or(s.opts.pingInterval, messagePolling),
+			CloseTimeout:    cmp.Or(s.opts.streamCloseTimeout, 2*s.opts.pingTimeout, messageClose),
 
 			StreamCloseTimeout: s.opts.streamCloseTimeout,
 		},
@@ -85,7 +92,8 @@ func installBeyond(io *socketio.Server) {
 	io.OnConnection(func(s *socketio.Socket) {
 		tries := make(map[string]int) // of the socket's handlers, which do not meet
 		s.On("stubborn", func(ev *socketio.Event, name string, n int) {
-			if tries[name]++; tries[name] == n {
+			// An answer that comes too late is no answer, and the client tries again.
+			if tries[name]++; tries[name] >= n {
 				_ = ev.Ack(n)
 			}
 		})

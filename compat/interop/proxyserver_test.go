@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -108,15 +109,20 @@ func (p proxyServer) start(t *testing.T, a, b string) (*process, string) {
 	}
 }
 
-// freeAddress returns one that nobody listens on.
+// freeAddress returns one that nobody listens on. Its port is below those that the
+// system gives out: another test could get one of those before the program has it.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const lowest, highest = 10_000, 32_000
+	for range 100 {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(lowest+rand.IntN(highest-lowest)))
+		if ln, err := net.Listen("tcp", addr); err == nil {
+			_ = ln.Close()
+			return addr
+		}
 	}
-	defer ln.Close()
-	return ln.Addr().String()
+	t.Fatal("no port is free")
+	return ""
 }
 
 // throughProxies are the clients that are sent through, and how. Those whose
@@ -148,6 +154,7 @@ func (r row) throughProxy(mode string) row {
 // two instances of the server. Each session has to stay with the instance on which
 // it began, and everything has to arrive as without them.
 func TestProxyServer(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients, needBrowser)
 	for _, p := range proxyServers {
 		t.Run(p.name, func(t *testing.T) {
@@ -216,6 +223,7 @@ func takeThroughInBrowser(t *testing.T, front *site, r row, modes []string) {
 // TestProxyServerStream reads an htmlfile stream through the programs: each event has
 // to come when it is sent, and none may wait for the next or for the end.
 func TestProxyServerStream(t *testing.T) {
+	t.Parallel()
 	for _, p := range proxyServers {
 		t.Run(p.name, func(t *testing.T) {
 			need(t, needProgram(p.name))
@@ -276,6 +284,7 @@ func TestProxyServerStream(t *testing.T) {
 // TestProxyServerPath has a "//" in a path come through as it is, which net/http's own
 // client and most browsers would send as well.
 func TestProxyServerPath(t *testing.T) {
+	t.Parallel()
 	for _, p := range proxyServers {
 		t.Run(p.name, func(t *testing.T) {
 			need(t, needProgram(p.name))
@@ -320,6 +329,7 @@ func TestProxyServerPath(t *testing.T) {
 // TestProxyServerTimeouts compares the times in the files with the server's: neither
 // program may cut off a client that the server still waits for.
 func TestProxyServerTimeouts(t *testing.T) {
+	t.Parallel()
 	server, err := socketio.NewServer(socketio.Config{})
 	if err != nil {
 		t.Fatal(err)

@@ -25,6 +25,8 @@ const (
 	// takes a while until one notices that its upgrade has come to nothing.
 	recoveryBound = 1 << 20
 	recoveryBytes = 1 << 30
+	// recoveryTimeout is how soon a client that may hear nothing gives its connection up.
+	recoveryTimeout = 7500 * time.Millisecond
 )
 
 // recoveringReleases come back to their session, the others stay in the room.
@@ -54,7 +56,7 @@ func newRecoveryStage(t *testing.T, c socketio.RecoveryConfig) *recoveryStage {
 	// A client that is cut off in the middle of an upgrade may hear nothing of it, and
 	// then waits for the next ping in vain.
 	srv, err := socketio.NewServer(socketio.Config{
-		Recovery: c, MaxOutboxPackets: recoveryBound, MaxOutboxBytes: recoveryBytes, PingInterval: time.Second, PingTimeout: clientLimit, V4: socketio.V4Config{PingTimeout: clientLimit / 4},
+		Recovery: c, MaxOutboxPackets: recoveryBound, MaxOutboxBytes: recoveryBytes, PingInterval: time.Second, PingTimeout: clientLimit, V4: socketio.V4Config{PingTimeout: recoveryTimeout},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -200,6 +202,7 @@ func (p *proxy) cutClients() {
 // keep their id, rooms and data; clients of earlier generations in the same room must
 // not notice.
 func TestRecovery(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients, needBrowser)
 	s := newRecoveryStage(t, socketio.RecoveryConfig{MaxPackets: recoveryBound, MaxBytes: recoveryBytes})
 	pages := newSite(t, siteOptions{})
@@ -330,6 +333,7 @@ func TestRecovery(t *testing.T) {
 
 // TestRecoveryTooLate has a client come back after its time.
 func TestRecoveryTooLate(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	const window = time.Millisecond
 	for _, r := range suite {

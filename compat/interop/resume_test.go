@@ -20,6 +20,7 @@ const absences = 3
 // acknowledgements: what the network has taken when a connection breaks is gone
 // with it, from any server.
 func TestRoomResume(t *testing.T) {
+	t.Parallel()
 	need(t, needNode, needClients)
 	s := newSite(t, siteOptions{streamCloseTimeout: clientLimit})
 	if s.backend.genuine() {

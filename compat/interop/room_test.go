@@ -14,7 +14,7 @@ const (
 	// websocket that is silent.
 	messages = 1000
 	// pace is the time between two of them: the upgrades and the falls take place
-	// meanwhile.
+	// meanwhile. The last of them wait for the falls.
 	pace = 4 * time.Millisecond
 )
 
@@ -61,16 +61,17 @@ func TestRoom(t *testing.T) {
 		if i == messages/10 {
 			close(upgrades)
 		}
+		if i == messages*9/10 {
+			for _, m := range falling {
+				if r, err := await(m.results, "fallen", clientLimit); err != nil {
+					t.Fatalf("%s: %v %s; it wrote: %s", m.name, err, r.Detail, m.process.said())
+				}
+			}
+		}
 		if err := s.backend.broadcast(hall, "msg", message(i, messages-1, 1)); err != nil {
 			t.Fatal(err)
 		}
 		<-tick.C
-	}
-
-	for _, m := range falling {
-		if r, err := await(m.results, "fallen", clientLimit); err != nil {
-			t.Fatalf("%s: %v %s; it wrote: %s", m.name, err, r.Detail, m.process.said())
-		}
 	}
 	for _, m := range members {
 		t.Run(m.name, func(t *testing.T) {
@@ -89,12 +90,13 @@ func TestRoom(t *testing.T) {
 // their generation, and the transport by which they do.
 var alsoInBrowser = map[string]string{"0.6.3": jsonpPolling, "0.8.7": xhrPolling, "0.9.17": jsonpPolling}
 
-// seatMembers starts a client for each row and mode of the suite. Browsers are
+// seatMembers starts a client for each row and mode of the suite. Pages are
 // large, so one of them stands for each generation, and a few for what node has
 // not.
 func seatMembers(t *testing.T, s *site) []roomMember {
 	t.Helper()
-	var members []roomMember
+	var members, visible []roomMember
+	var pages []string
 	inBrowser := make(map[string]bool)
 	for _, r := range s.rows() {
 		for _, mode := range r.node {
@@ -113,11 +115,22 @@ func seatMembers(t *testing.T, s *site) []roomMember {
 		}
 		k := s.task(r, "browser", mode, "join")
 		k.Room = hall
-		results := s.mail.open(k.Tag)
-		p := startBrowser(t, s, []task{k})
-		members = append(members, roomMember{name: "browser " + r.release + " " + mode, results: results, process: p})
+		visible = append(visible, roomMember{name: "browser " + r.release + " " + mode, results: s.mail.open(k.Tag)})
+		pages = append(pages, s.page(t, []task{k}))
 	}
-	return members
+	// A browser opens no more than six connections to one server, so that few pages
+	// have to share one.
+	for first := range browsersAtOnce {
+		var shown []string
+		for i := first; i < len(pages); i += browsersAtOnce {
+			shown = append(shown, pages[i])
+		}
+		p := awaitBrowser(t).open(s.pages(t, shown))
+		for i := first; i < len(pages); i += browsersAtOnce {
+			visible[i].process = p
+		}
+	}
+	return append(members, visible...)
 }
 
 // seatMoving starts clients that the server has heard when, after some messages,

@@ -15,6 +15,7 @@ import (
 // what named no transport of theirs. A double slash is no reason to send a client
 // elsewhere.
 func TestOwnRoutes(t *testing.T) {
+	t.Parallel()
 	server, err := socketio.NewServer(socketio.Config{})
 	if err != nil {
 		t.Fatal(err)

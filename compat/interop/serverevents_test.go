@@ -12,6 +12,7 @@ import (
 // of 0.1 and 0.2. There is no genuine client to do it: those of the time named
 // what they listened to wrongly, and looked for a browser that never was.
 func TestServerEvents(t *testing.T) {
+	t.Parallel()
 	need(t, needBrowser)
 	s := newSite(t, siteOptions{})
 	if s.backend.genuine() {
@@ -19,8 +20,7 @@ func TestServerEvents(t *testing.T) {
 	}
 	const tag = "server-events"
 	results := s.mail.open(tag)
-	args := append([]string{"--user-data-dir=" + profileDir(t)}, browserFlags...)
-	p := start(t, nil, browserPath(), append(args, s.url+"/programs/serverevents.html?"+tag)...)
+	p := awaitBrowser(t).open(s.url + "/programs/serverevents.html?" + tag)
 	expect := func(check, want string) {
 		t.Helper()
 		got, err := await(results, check, clientLimit)

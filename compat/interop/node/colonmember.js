@@ -23,7 +23,7 @@
     var falls = env.mode === 'fall-back';
     var moves = env.mode === 'move';
     var carrier = { 'fall-back': 'xhr-polling', 'cross-domain': 'xhr-polling', move: 'xhr-polling', 'script-again': 'jsonp-polling' }[env.mode] || env.mode;
-    var extra = falls ? { 'connect timeout': 2000, query: 'case=' + env.tag + '&room=' + room } : {};
+    var extra = falls ? { 'connect timeout': 4000, query: 'case=' + env.tag + '&room=' + room } : {};
     var socket = colon.connect(env, env.tag, extra);
     var next = 0, connects = 0, faults = [], told;
     socket.on('msg', function (m) {

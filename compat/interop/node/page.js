@@ -58,6 +58,7 @@
     if (task.mode === 'script-again') window.repeatPolls(env.io);
     if (task.program === 'join') programs.member.join(env, task.room, report, done);
     else if (task.program === 'returning') window.interopReturning.run(env, report, done);
+    else if (task.program === 'apipage') window.interopAPIPage.run(env, task.checks, report, done);
     else programs.checks.run(env, task.checks, report, done);
   }
 
