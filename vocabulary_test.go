@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -155,7 +156,7 @@ func Example_client() {
 	<-connected
 
 	fmt.Println(len(client.ID()), client.Server() == io, client.Connected(), client.Conn().Connections())
-	fmt.Println(client.Handshake().URL.Path)
+	fmt.Println(client.Request().URL.Path, client.Handshake().URL.Path)
 	ada.send("hello")
 	ada.send("nobody listens to this")
 	fmt.Println("ada:", ada.next())
@@ -166,7 +167,7 @@ func Example_client() {
 	<-gone
 	// Output:
 	// 37 true true 1
-	// /socket.io/websocket
+	// /socket.io/websocket /socket.io/websocket
 	// ada: you said hello
 	// bob: another one said hello
 	// connected: false
@@ -179,11 +180,14 @@ func Example_options() {
 		Origins: []string{"http://example.org"}, // origins
 		Logger:  slog.New(slog.DiscardHandler),  // log
 		Messages: socketio.MessagesConfig{
-			Transports:        []string{"websocket", "xhr-polling"}, // transports
-			CloseTimeout:      8 * time.Second,                      // timeout, closeTimeout
-			HeartbeatInterval: 10 * time.Second,                     // heartbeatInterval
-			PollingDuration:   20 * time.Second,                     // duration
+			Transports:         []string{"websocket", "xhr-polling"}, // transports
+			CloseTimeout:       8 * time.Second,                      // timeout, closeTimeout, of polling
+			StreamCloseTimeout: 8 * time.Second,                      // timeout, closeTimeout, of streams
+			HeartbeatInterval:  10 * time.Second,                     // heartbeatInterval
+			HeartbeatTimeout:   8 * time.Second,                      // timeout, since 0.5
+			PollingDuration:    20 * time.Second,                     // duration
 		},
+		ClientFiles: os.DirFS("public/js"), // the client's script
 	})
 	must(err)
 	server := &http.Server{Handler: io.Attach(nil), ReadHeaderTimeout: 30 * time.Second}               // server

@@ -19,7 +19,9 @@ import (
 var oldVocabulary = []string{
 	"io.listen(server, options)",
 	"Listener: server", "Listener: options", "Listener: clients", "Listener: clientsIndex",
-	"option resource", "option origins", "option transports", "option timeout", "option log",
+	"option resource", "option origins", "option transports", "option log",
+	"option timeout, closeTimeout: polling", "option timeout, closeTimeout: streams", "transportOptions: timeout",
+	"transportOptions: heartbeatInterval", "transportOptions: duration", "option flashPolicyServer", "the client's script",
 	"Listener: addListener", "Listener: removeListener",
 	"Listener: broadcast(message)", "Listener: broadcast(message, except)",
 	"Listener: clientConnect", "Listener: clientMessage", "Listener: clientDisconnect",

@@ -32,6 +32,11 @@
 //	| id of a socket in a namespace   | own ids           | that of the session, "/chat#ID" outside the root            |
 //	| packet of another namespace     | namespaces        | an error: such clients live in / alone                      |
 //
+// Clients of 0.5 and 0.6 get a number or a boolean as text, and null as an empty
+// one, as their own servers wrote them. An application may put rules of its own in
+// place of those between events and messages, MessagesConfig.Encode and
+// MessagesConfig.Decode of package socketio.
+//
 // A rule does not look at the carrier: a text-only carrier of a dialect that
 // has binary uses the dialect's own form. Reasons of disconnects are one closed
 // list (package versions), rendered by each dialect in its own words.
@@ -51,10 +56,13 @@
 //	| option resource                         | Config.Path                                     |
 //	| option origins                          | Config.Origins                                  |
 //	| option transports                       | MessagesConfig.Transports                       |
-//	| option timeout, closeTimeout            | MessagesConfig.CloseTimeout                     |
-//	| option heartbeatInterval                | MessagesConfig.HeartbeatInterval                |
-//	| option duration                         | MessagesConfig.PollingDuration                  |
+//	| option timeout, closeTimeout: polling   | MessagesConfig.CloseTimeout                     |
+//	| option timeout, closeTimeout: streams   | MessagesConfig.StreamCloseTimeout               |
+//	| transportOptions: timeout, since 0.5    | MessagesConfig.HeartbeatTimeout                 |
+//	| transportOptions: heartbeatInterval     | MessagesConfig.HeartbeatInterval                |
+//	| transportOptions: duration              | MessagesConfig.PollingDuration                  |
 //	| option flashPolicyServer                | transports.NewPolicyServer                      |
+//	| the client's script, of 0.6             | Config.ClientFiles                              |
 //	| option log                              | Config.Logger                                   |
 //	| Listener: clients                       | Server.Sockets; Server.SocketsOf for some only  |
 //	| Listener: clientsIndex[id]              | Server.Socket                                   |
@@ -66,7 +74,7 @@
 //	| Listener: clientMessage                 | Socket.On                                       |
 //	| Listener: clientDisconnect              | Socket.OnDisconnect                             |
 //	| Client: sessionId                       | Socket.ID                                       |
-//	| Client: request                         | Socket.Handshake                                |
+//	| Client: request                         | Socket.Request; Socket.Handshake for the gist   |
 //	| Client: listener                        | Socket.Server                                   |
 //	| Client: connected                       | Socket.Connected                                |
 //	| Client: connections                     | Conn.Connections, by way of Socket.Conn         |
