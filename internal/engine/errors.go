@@ -93,6 +93,8 @@ func refuseBusy(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+// upgradeWanted reports whether a request asks for a websocket. One that came as an
+// extended CONNECT over HTTP/2 looks like one over HTTP/1.1 here.
 func upgradeWanted(r *http.Request) bool {
 	return r.Method == http.MethodGet && strings.EqualFold(r.Header.Get("Upgrade"), "websocket")
 }

@@ -17,10 +17,6 @@ import (
 // to this very request, together with whatever Accept sends at once.
 func (s *Server) handshake(w http.ResponseWriter, r *http.Request, p *Profile, t transports.Transport, q url.Values, evidence string) {
 	duplex, isDuplex := t.(transports.DuplexTransport)
-	if t.Mechanism() == transports.MechanismDuplex && t.Name() == (transports.WebSocket{}).Name() && !upgradeWanted(r) {
-		Refuse(w, r, CodeBadRequest, "")
-		return
-	}
 	if s.p.Admit != nil {
 		if err := s.p.Admit(r); err != nil {
 			var refused *RefusedError

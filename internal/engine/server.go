@@ -145,10 +145,12 @@ func (s *Server) Serve(w http.ResponseWriter, r *http.Request, p *Profile, evide
 		Refuse(w, r, CodeTransportUnknown, "")
 	case sid != "" && session == nil:
 		Refuse(w, r, CodeSessionUnknown, "")
+	case session == nil && r.Method != http.MethodGet:
+		Refuse(w, r, CodeBadHandshakeMethod, "")
+	case name == (transports.WebSocket{}).Name() && !upgradeWanted(r):
+		Refuse(w, r, CodeBadRequest, "")
 	case session != nil:
 		session.serve(w, r, t)
-	case r.Method != http.MethodGet:
-		Refuse(w, r, CodeBadHandshakeMethod, "")
 	default:
 		s.handshake(w, r, p, t, q, evidence)
 	}

@@ -122,10 +122,6 @@ func (s *Session) Close(reason versions.Reason) { s.end(reason, endFlush) }
 // serve handles a request that names the session.
 func (s *Session) serve(w http.ResponseWriter, r *http.Request, t transports.Transport) {
 	if duplex, ok := t.(transports.DuplexTransport); ok {
-		if t.Name() == (transports.WebSocket{}).Name() && !upgradeWanted(r) {
-			Refuse(w, r, CodeBadRequest, "")
-			return
-		}
 		s.upgrade(w, r, duplex)
 		return
 	}
