@@ -3,6 +3,8 @@ package v0
 import (
 	"errors"
 	"fmt"
+
+	"github.com/heirloom-io/socketio/internal/engine"
 )
 
 // ColonType is the kind of a colon packet; its value is the digit on the wire.
@@ -89,7 +91,7 @@ const (
 	maxEndpoint = 1024
 	// DefaultMaxPackets bounds the packets of one payload. Genuine servers have
 	// no such limit.
-	DefaultMaxPackets = 100_000
+	DefaultMaxPackets = engine.DefaultMaxPackets
 )
 
 // Errors of the decoders and of the encoder, to be found with errors.Is. None
