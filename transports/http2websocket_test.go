@@ -178,7 +178,7 @@ func TestHTTP2WebSocketsShare(t *testing.T) {
 // of the HTTP server bound the life of a websocket.
 func TestHTTP2WebSocketIdle(t *testing.T) {
 	t.Parallel()
-	const short = 300 * time.Millisecond
+	const short = 1500 * time.Millisecond
 	sides := make(chan Conn, 1)
 	ts := httptest.NewUnstartedServer(ExtendedConnect(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, err := (WebSocket{}).Accept(w, r, DuplexParams{MaxMessage: 1 << 20, WriteTimeout: short})

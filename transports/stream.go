@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -37,6 +38,7 @@ type Stream struct {
 	cause     StreamEnd
 	err       error
 	note      []byte
+	bound     time.Time // of the latest write
 	timer     *time.Timer
 	idle      chan struct{} // closed when all is over; made when somebody waits
 }
@@ -97,7 +99,7 @@ func (s *Stream) Serve() {
 		go s.watch()
 		return
 	}
-	s.stop(StreamGone, held.watch())
+	s.gone(held.watch())
 	held.close()
 	s.Wait()
 	held.leave()
@@ -105,12 +107,24 @@ func (s *Stream) Serve() {
 
 // watch waits for the client to go.
 func (s *Stream) watch() {
-	err := s.line.watch()
-	s.stop(StreamGone, err)
-	s.line.close() // after stop, so that the cause is not the failing write
+	s.gone(s.line.watch())
+	s.line.close() // after gone, so that the cause is not the failing write
 	s.mu.Lock()
 	s.leaveLocked()
 	s.mu.Unlock()
+}
+
+// gone ends the stream as the line has ended. Over HTTP/2 a write that takes too long
+// ends the line, and may itself hear of it later.
+func (s *Stream) gone(err error) {
+	s.mu.Lock()
+	stalled := s.writing && !s.hurry && !s.bound.IsZero() && !time.Now().Before(s.bound)
+	s.mu.Unlock()
+	if stalled {
+		s.stop(StreamStalled, os.ErrDeadlineExceeded)
+		return
+	}
+	s.stop(StreamGone, err)
 }
 
 // Wake starts the writer; it implements the outbox's Drain.
@@ -207,9 +221,9 @@ func (s *Stream) boundLocked() time.Time {
 	if s.hurry {
 		timeout = min(timeout, goodbyeTimeout)
 	}
-	deadline := time.Now().Add(timeout)
-	s.line.setWriteDeadline(deadline)
-	return deadline
+	s.bound = time.Now().Add(timeout)
+	s.line.setWriteDeadline(s.bound)
+	return s.bound
 }
 
 // startLocked reports whether the caller is to start the writer.

@@ -47,7 +47,7 @@ func TestHeldStream(t *testing.T) {
 		p    StreamParams
 		run  func(t *testing.T, f *streamServer, get get)
 	}{
-		{"end", StreamParams{WriteTimeout: 300 * time.Millisecond}, func(t *testing.T, f *streamServer, get get) {
+		{"end", StreamParams{WriteTimeout: time.Second}, func(t *testing.T, f *streamServer, get get) {
 			s, resp := get(t.Context())
 			in := bufio.NewReader(resp.Body)
 			want := func(text string) {
@@ -59,7 +59,7 @@ func TestHeldStream(t *testing.T) {
 			want("hello")
 			want("first")
 			streamQuiet(t, s)
-			time.Sleep(450 * time.Millisecond) // a deadline that stayed would be over
+			time.Sleep(1500 * time.Millisecond) // a deadline that stayed would be over
 			streamPut(s.out, "one", "two")
 			want("one")
 			want("two")
@@ -106,7 +106,7 @@ func TestHeldStream(t *testing.T) {
 				t.Error("no error")
 			}
 		}},
-		{"stalled", StreamParams{WriteTimeout: 200 * time.Millisecond}, func(t *testing.T, f *streamServer, get get) {
+		{"stalled", StreamParams{WriteTimeout: time.Second}, func(t *testing.T, f *streamServer, get get) {
 			s, _ := get(t.Context())
 			block(s)
 			_ = f.wantEnd(t, StreamStalled)
