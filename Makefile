@@ -52,7 +52,7 @@ require:
 	@scripts/require.sh cc node chromium nginx haproxy
 
 .PHONY: lint
-lint: lint-format lint-imports ## formatting, vet, staticcheck, golangci-lint, import directions
+lint: lint-format lint-imports lint-api apidiff ## formatting, vet, staticcheck, golangci-lint, import directions, exported names
 	$(GO) vet ./...
 	$(TOOL) staticcheck ./...
 	$(LINTER) run
@@ -68,6 +68,20 @@ lint-format:
 .PHONY: lint-imports
 lint-imports:
 	$(GO) test -count=1 -run "^TestImports" ./internal/testkit
+
+.PHONY: lint-api
+lint-api:
+	$(GO) test -count=1 -run '^TestExports$$' ./internal/testkit -complete
+	cd webtransport && $(GO) test -count=1 -run '^TestExports$$' . -complete
+
+.PHONY: api
+api: ## write what is exported into the records in api/
+	$(GO) test -count=1 -run '^TestExports$$' ./internal/testkit -update
+	cd webtransport && $(GO) test -count=1 -run '^TestExports$$' . -update
+
+.PHONY: apidiff
+apidiff: ## fail for changes of the API that break users (BASE=newest tag, or where api/ begins)
+	@scripts/apidiff.sh $(BASE)
 
 .PHONY: format
 format: ## rewrite the Go files with gofumpt

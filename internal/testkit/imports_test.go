@@ -9,8 +9,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const module = "github.com/heirloom-io/socketio"
-
 // rule says what the packages that match a pattern may import outside of their
 // tests. The standard library is open to all of them.
 type rule struct {
