@@ -226,13 +226,16 @@ func (t *trail) restore(offset string) bool {
 	defer j.mu.Unlock()
 	var missed []*logged
 	for _, r := range rest {
-		for position := r.first; position <= r.last; position++ {
-			switch e := j.findLocked(position); {
-			case e != nil:
-				missed = append(missed, e)
-			case position <= j.tail.Load():
-				return false
+		if r.first <= min(r.last, j.tail.Load()) {
+			return false
+		}
+		// By the log, which is bounded: volatile events that have a place are not in
+		// it, and any number of them may be in a run.
+		for _, e := range j.log[j.indexLocked(r.first):] {
+			if e.position > r.last {
+				break
 			}
+			missed = append(missed, e)
 		}
 	}
 	away, ok := t.collectLocked(t.settled)

@@ -112,6 +112,43 @@ func TestTrailBounded(t *testing.T) {
 	}
 }
 
+// TestTrailOfVolatile brings a member back that has missed more volatile events than
+// could be looked at one by one.
+func TestTrailOfVolatile(t *testing.T) {
+	t.Parallel()
+	j := NewJournal(journalLimits)
+	to := &line{}
+	member := j.Begin(to).(*trail)
+	mine := map[Trail]Taker{member: to}
+	first := journalled(t, j, "first", Target{}, mine)
+	j.last = 1 << 50
+	member.runs[0].last = j.last
+	journalled(t, j, "second", Target{}, mine)
+	member.Leave("id", []string{"id"})
+	member.Keep(Session{PID: "p"})
+	found := make(chan bool, 1)
+	go func() {
+		_, _, ok := j.Restore("p", first)
+		found <- ok
+	}()
+	select {
+	case ok := <-found:
+		if !ok {
+			t.Fatal("not restored")
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("still looking")
+	}
+	now := &line{}
+	if err := member.Resume(now, packet.Prepare(&packet.Packet{Name: "confirmed"})); err != nil {
+		t.Fatal(err)
+	}
+	j.Close() // not deferred, as it could not while somebody is still looking
+	if diff := cmp.Diff([]string{"second", "confirmed"}, now.got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // flood is a client that gets so much while it is sent what it missed that not all
 // of it can wait.
 type flood struct {
