@@ -18,17 +18,21 @@ func (s *Socket) appear(rooms ...string) {
 func (s *Socket) confirming() bool { return s.state() == stateConfirming }
 
 // park puts off what has to follow the confirmation, and reports whether it has to.
-// A client for which more comes in that moment than it could be sent is given up.
-func (s *Socket) park(fn func()) bool {
+// The size is that of the packet it holds, in bytes, 0 if it holds none. A client for
+// which more comes in that moment than it could be sent is given up.
+func (s *Socket) park(size int, fn func()) bool {
+	config := &s.server().config
 	s.mu.Lock()
 	if !s.confirming() {
 		s.mu.Unlock()
 		return false
 	}
 	r := s.rareLocked()
-	full := len(r.parked) >= s.server().config.MaxOutboxPackets
+	full := len(r.parked) >= config.MaxOutboxPackets ||
+		len(r.parked) > 0 && r.parkedBytes+size > config.MaxOutboxBytes
 	if !full {
 		r.parked = append(r.parked, fn)
+		r.parkedBytes += size
 	}
 	s.mu.Unlock()
 	if full {
@@ -44,7 +48,7 @@ func (s *Socket) unpark() {
 		s.mu.Lock()
 		var due []func()
 		if s.rare != nil {
-			due, s.rare.parked = s.rare.parked, nil
+			due, s.rare.parked, s.rare.parkedBytes = s.rare.parked, nil, 0
 		}
 		if len(due) == 0 {
 			s.stage.CompareAndSwap(stateConfirming, stateOpen)

@@ -1,6 +1,8 @@
 package socketio
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,6 +73,14 @@ func TestToldOfItsID(t *testing.T) {
 			},
 			[]string{"closed"},
 		},
+		{
+			"too many bytes", func(t *testing.T, s *Server, id string) {
+				for range 3 {
+					_ = s.To(id).Emit("hi", strings.Repeat("x", 400))
+				}
+			},
+			[]string{"closed"},
+		},
 	}
 	kinds := []struct {
 		name     string
@@ -84,7 +94,7 @@ func TestToldOfItsID(t *testing.T) {
 		for _, kind := range kinds {
 			t.Run(tt.name+", a client "+kind.name, func(t *testing.T) {
 				t.Parallel()
-				s := newTestServer(t, Config{MaxOutboxPackets: 8, Recovery: RecoveryConfig{Enabled: kind.recovery}})
+				s := newTestServer(t, Config{MaxOutboxPackets: 8, MaxOutboxBytes: 1000, Recovery: RecoveryConfig{Enabled: kind.recovery}})
 
 				c := dial(t, s)
 				c.can = kind.can
@@ -115,5 +125,46 @@ func TestToldOfItsID(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestFoundBeforeTold has others send to a client that can be found already and has
+// not been told of its socket yet. Whatever the way, nothing overtakes that or each
+// other.
+func TestFoundBeforeTold(t *testing.T) {
+	t.Parallel()
+	for _, recovery := range []bool{false, true} {
+		t.Run(fmt.Sprint("may come back ", recovery), func(t *testing.T) {
+			t.Parallel()
+			s := newTestServer(t, Config{Recovery: RecoveryConfig{Enabled: recovery}})
+			s.OnRooms(RoomHooks{Join: func(_, id string) {
+				socket, ok := s.Socket(id)
+				if !ok {
+					t.Error("the socket cannot be found")
+					return
+				}
+				for i, err := range []error{
+					socket.Emit("alone", 1),
+					s.To(id).Emit("room", 2),
+					socket.Emit("asked", 3, func() {}),
+					socket.Emit("alone", 4),
+					s.Emit("all", 5),
+				} {
+					if err != nil {
+						t.Errorf("event %d: %v", i+1, err)
+					}
+				}
+			}})
+			c := dial(t, s)
+			if c.can = allFeatures; recovery {
+				c.can |= packet.FeatureRecovery
+			}
+			c.connect("/")
+			c.wait()
+			want := []string{"connect /", "event / alone(1)", "event / room(2)", "event / #0 asked(3)", "event / alone(4)", "event / all(5)"}
+			if diff := cmp.Diff(want, c.log()); diff != "" {
+				t.Errorf("sent (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

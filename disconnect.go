@@ -43,7 +43,7 @@ func (s *Socket) Disconnect(closeConn bool) {
 		s.leave()
 		return
 	}
-	if !s.park(func() { s.hangUp(stateConfirming) }) {
+	if !s.park(0, func() { s.hangUp(stateConfirming) }) {
 		s.hangUp(stateOpen)
 	}
 }
@@ -65,7 +65,7 @@ func (s *Socket) hangUp(from int32) {
 
 // leave ends one connected socket by the application's will.
 func (s *Socket) leave() {
-	if !s.park(func() { s.part(stateConfirming) }) {
+	if !s.park(0, func() { s.part(stateConfirming) }) {
 		s.part(stateOpen)
 	}
 }

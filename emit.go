@@ -104,7 +104,7 @@ func (s *Socket) deliver(p *packet.Packet) error {
 }
 
 func (s *Socket) deliverDirect(p *packet.Prepared) error {
-	if s.confirming() && s.park(func() { _ = s.queue(p) }) {
+	if s.confirming() && s.park(sizeOf(p.Packet()), func() { _ = s.queue(p) }) {
 		return nil
 	}
 	return s.queue(p)

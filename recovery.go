@@ -150,10 +150,16 @@ func (s *Socket) emitRecorded(p *packet.Packet) error {
 		return err
 	}
 	defer s.ns.sent(p)
-	if p.Offset == "" {
-		return s.deliverDirect(packet.Prepare(p))
+	prepared := packet.Prepare(p)
+	switch {
+	case p.Offset == "":
+		return s.deliverDirect(prepared)
+	case s.session.recovered:
+		// Its trail knows by itself what has to wait.
+	case s.confirming() && s.park(sizeOf(p), func() { _ = s.deliverRecorded(prepared) }):
+		return nil
 	}
-	return s.deliverRecorded(packet.Prepare(p))
+	return s.deliverRecorded(prepared)
 }
 
 // recoverable reports whether a socket that ended for a reason may come back.

@@ -48,6 +48,8 @@ type rare struct {
 	ctx        context.Context
 	cancel     context.CancelCauseFunc
 	parked     []func() // what has to follow the confirmation
+	// parkedBytes is the size of the packets in parked.
+	parkedBytes int
 }
 
 // The stages of a socket's life, which it goes through in this order.
@@ -97,7 +99,7 @@ func (m *member) Deliver(p *packet.Prepared) error {
 		}
 		return s.deliverRecorded(p)
 	}
-	if s.confirming() && s.park(func() { _ = s.take(p, recorded) }) {
+	if s.confirming() && s.park(sizeOf(p.Packet()), func() { _ = s.take(p, recorded) }) {
 		return nil
 	}
 	if s.state() == stateConnecting {
