@@ -27,6 +27,11 @@ type apiRow struct {
 	run          func(x *api)
 }
 
+// apiRows returns all rows there are.
+func apiRows() []apiRow {
+	return slices.Concat(apiServerRows, apiEngineRows, apiNamespaceRows, apiDynamicRows, apiSocketRows, apiLifeRows, apiOriginRows)
+}
+
 // api is one row at work with one release, on a server of its own.
 type api struct {
 	*testing.T
@@ -46,8 +51,7 @@ func TestServerAPI(t *testing.T) {
 	for _, release := range apiReleases {
 		remotes[release] = startRemote(t, release)
 	}
-	rows := slices.Concat(apiServerRows, apiEngineRows, apiNamespaceRows, apiDynamicRows, apiSocketRows, apiLifeRows, apiOriginRows)
-	for _, row := range rows {
+	for _, row := range apiRows() {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			for _, release := range apiReleases {

@@ -128,7 +128,7 @@ var apiLifeRows = []apiRow{
 		x.last(again)
 		x.quiet()
 	}},
-	{name: "error handlers", since: "2", run: func(x *api) {
+	{name: "error handlers", run: func(x *api) {
 		g, s := x.visit("/", nil)
 		s.OnError(func(err error) {
 			var bad *socketio.ArgumentError

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // genuineMethods are the files of the genuine servers that define what an
@@ -31,8 +33,11 @@ var methodForm = regexp.MustCompile(`(?m)^ ?\w+\.prototype\.(?:__defineGetter__\
 // settingForm finds the settings of 0.9, which stand beneath each other.
 var settingForm = regexp.MustCompile(`(?m)^ {4}(?:, |  )'?([\w ]+?)'?: `)
 
+// optionForm finds the options of the genuine engine.
+var optionForm = regexp.MustCompile(`\bopt(?:ion)?s\.(\w+)`)
+
 // TestAPITableIsComplete finds a place in docs/api.md for every method of the
-// genuine servers and for every setting of 0.9.
+// genuine servers, for every option of theirs and for every setting of 0.9.
 func TestAPITableIsComplete(t *testing.T) {
 	t.Parallel()
 	need(t, needClients)
@@ -61,8 +66,39 @@ func TestAPITableIsComplete(t *testing.T) {
 			t.Errorf("0.9 has a setting %q, and the table has not", m[1])
 		}
 	}
+	options := optionForm.FindAllStringSubmatch(genuineFile(t, "2.5.1", "../node_modules/engine.io/lib/server.js"), -1)
+	for _, m := range append(options, optionForm.FindAllStringSubmatch(genuineFile(t, "2.5.1", "index.js"), -1)...) {
+		found++
+		if !regexp.MustCompile("(?m)^\\| options? [^|]*`" + m[1] + "`").MatchString(table) {
+			t.Errorf("2.5.1 has an option %q, and the table has not", m[1])
+		}
+	}
 	if found < 150 {
 		t.Errorf("only %d names were found in the genuine servers", found)
+	}
+}
+
+// TestAPITableNamesRows finds each row of TestServerAPI in the table, and each that
+// the table names among the rows.
+func TestAPITableNamesRows(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/api.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, m := range regexp.MustCompile("`interop\\.TestServerAPI/([^`]+)`").FindAllStringSubmatch(string(page), -1) {
+		named[m[1]] = true
+	}
+	rows := map[string]bool{}
+	for _, row := range apiRows() {
+		if rows[row.name] {
+			t.Errorf("two rows are called %q", row.name)
+		}
+		rows[row.name] = true
+	}
+	if d := cmp.Diff(rows, named); d != "" {
+		t.Errorf("(-rows +table):\n%s", d)
 	}
 }
 
