@@ -56,7 +56,7 @@ func (s *Server) handshake(w http.ResponseWriter, r *http.Request, q Request) {
 		return
 	}
 	place, _ := callerKeys(r)
-	s.offered(fresh, colon, place)
+	s.handed(fresh, place)
 	fresh.expectClient()
 	heartbeat, closing := s.p.announced()
 	body := append([]byte(fresh.id), ':')

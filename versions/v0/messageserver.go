@@ -116,12 +116,12 @@ func (m *MessageServer) ServeHTTP(w http.ResponseWriter, r *http.Request, q Mess
 	case session.firstTransport() != q.Transport || session.speaks().undecided:
 		abort(w)
 	default:
-		m.reopen(w, r, session, way)
+		session.reopen(w, r, way)
 	}
 }
 
 // reopen serves a request that carries messages to the client of a session.
-func (m *MessageServer) reopen(w http.ResponseWriter, r *http.Request, s *session, way mechanism) {
+func (s *session) reopen(w http.ResponseWriter, r *http.Request, way mechanism) {
 	s.taken()
 	way.open(w, r, s)
 }
@@ -130,8 +130,8 @@ func (m *MessageServer) reopen(w http.ResponseWriter, r *http.Request, s *sessio
 func (s *session) taken() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.receiver == nil && s.decided == "" {
-		s.decided = decidedByClaim + s.speaks().generation.String()
+	if d := s.speaks(); s.receiver == nil && s.decided == "" && !d.undecided {
+		s.decided = decidedByClaim + d.generation.String()
 	}
 }
 
@@ -142,43 +142,22 @@ func (s *session) firstTransport() string {
 }
 
 // handshake begins a session. On a stream it opens it; the answer to a poll is
-// the id alone, and the next request shows that the client has understood it.
+// the id alone.
 func (m *MessageServer) handshake(w http.ResponseWriter, r *http.Request, q MessageRequest, way mechanism) {
 	if m.p.Admit != nil && m.p.Admit(r) != nil {
 		m.Refuse(w, r, RefuseOrigin)
 		return
 	}
-	first, second, how := m.choices(r, q)
-	poll, isPoll := way.(*polling)
-	d := first
-	switch {
-	case isPoll:
-		var wait time.Duration
-		var ok bool
-		if d, wait, ok = m.choose(r, first, second); !ok || !pause(r, wait) {
-			abort(w)
-			return
-		}
-	case first != second:
+	if poll, ok := way.(*polling); ok {
+		m.offer(w, r, q, poll)
+		return
+	}
+	d, second, how := m.choices(r, q)
+	if d != second {
 		d = undecided
 	}
-	s, err := m.newSession(r, q, d)
-	if err != nil {
-		m.p.Logger.Warn("session not started", "error", err)
-		m.Refuse(w, r, RefuseRequest)
-		return
-	}
-	s.decided = how
-	if !m.core.add(s) {
-		abort(w)
-		return
-	}
-	if isPoll {
-		s.expect()
-		place, line := callerKeys(r)
-		m.core.offered(s, d, line, place)
-		s.opened.Add(1) // the poll that brings the id
-		_ = poll.answer(w, r, d, []*packet.Frame{d.greeting(s.id)})
+	s := m.start(w, r, q, d, how)
+	if s == nil {
 		return
 	}
 	s.greet()
@@ -186,6 +165,23 @@ func (m *MessageServer) handshake(w http.ResponseWriter, r *http.Request, q Mess
 	if s.unopened() {
 		s.end(versions.ReasonTransportError, endNow)
 	}
+}
+
+// start makes a session and enters it. If that cannot be it refuses the request,
+// and returns nil.
+func (m *MessageServer) start(w http.ResponseWriter, r *http.Request, q MessageRequest, d *dialect, how string) *session {
+	s, err := m.newSession(r, q, d)
+	if err != nil {
+		m.p.Logger.Warn("session not started", "error", err)
+		m.Refuse(w, r, RefuseRequest)
+		return nil
+	}
+	s.decided = how
+	if !m.core.add(s) {
+		abort(w)
+		return nil
+	}
+	return s
 }
 
 // choices returns the dialect that a client speaks, twice, or the two that it may
