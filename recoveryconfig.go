@@ -20,7 +20,8 @@ import "time"
 // those of 4.0 to 4.5 cannot be told from later ones. Neither can those of 3.x,
 // unless they poll by scripts. Where they matter use For.
 //
-// Bounds are for each namespace, whose oldest events or sessions make way for
+// Events are kept while there is a client in the namespace, or away, that could come
+// back. Bounds are for each namespace, whose oldest events or sessions make way for
 // new ones, but for MaxTotalBytes and MaxTotalSessions. Beyond those the namespaces
 // that keep most drop the older half of it. A namespace whose [Config.Adapter] is neither a *rooms.Store nor a
 // rooms.Recoverer keeps no sessions. Those of a child that ends by

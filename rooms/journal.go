@@ -25,6 +25,9 @@ type Journal struct {
 	mark   string // starts every offset, so that no other string looks like one
 	// tail is the position up to which events have been dropped.
 	tail atomic.Uint64
+	// trails is the number of those that are not over. While it is zero nobody can
+	// come back, and nothing is kept.
+	trails atomic.Int64
 
 	mu sync.Mutex
 	// Guarded by mu:
@@ -75,17 +78,20 @@ func NewJournal(limits RecoveryLimits) *Journal {
 	return j
 }
 
-// Record gives an event its offset and keeps it. It does not fail.
+// Record gives an event its offset and keeps it, unless there is nobody who could
+// come back for it. A member that comes while it is being sent may get it or not: it
+// was sent before the member was there. It does not fail.
 func (j *Journal) Record(p *packet.Packet, t Target) error {
-	if p.Volatile && !endsInString(p) {
+	keep := !p.Volatile && j.trails.Load() > 0
+	if !keep && !endsInString(p) {
 		return nil
 	}
-	j.place(p, t)
+	j.place(p, t, keep)
 	j.limits.Pool.relieve()
 	return nil
 }
 
-func (j *Journal) place(p *packet.Packet, t Target) {
+func (j *Journal) place(p *packet.Packet, t Target, keep bool) {
 	e := &logged{packet: p, target: t, size: sizeOf(p, t), at: time.Now()}
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -94,7 +100,7 @@ func (j *Journal) place(p *packet.Packet, t Target) {
 	}
 	j.last++
 	p.Offset = j.mark + strconv.FormatUint(j.last, 36)
-	if p.Volatile {
+	if !keep {
 		return
 	}
 	e.position = j.last
@@ -214,7 +220,10 @@ func (j *Journal) findLocked(position uint64) *logged {
 }
 
 // Begin starts the trail of a member.
-func (j *Journal) Begin(to Taker) Trail { return &trail{journal: j, owner: to} }
+func (j *Journal) Begin(to Taker) Trail {
+	j.trails.Add(1)
+	return &trail{journal: j, owner: to}
+}
 
 // Restore takes a session out.
 func (j *Journal) Restore(pid, offset string) (Session, Trail, bool) {

@@ -118,6 +118,8 @@ func TestJournalOrder(t *testing.T) {
 	t.Parallel()
 	j := NewJournal(journalLimits)
 	defer j.Close()
+	first := &line{}
+	trail := j.Begin(first)
 	var all []*packet.Packet
 	for i := range 8 {
 		p := &packet.Packet{Type: packet.Event, Name: fmt.Sprint("e", i), Args: []byte("1")}
@@ -126,8 +128,6 @@ func TestJournalOrder(t *testing.T) {
 		}
 		all = append(all, p)
 	}
-	first := &line{}
-	trail := j.Begin(first)
 	for _, i := range []int{1, 0, 2} {
 		_ = trail.Deliver(packet.Prepare(all[i]), first)
 		j.Sent(all[i])
@@ -191,8 +191,8 @@ func TestJournalForgetsInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		j := NewJournal(journalLimits)
 		defer j.Close()
-		journalled(t, j, "e", Target{}, nil)
 		trail := j.Begin(&line{})
+		journalled(t, j, "e", Target{}, nil)
 		trail.Leave("id", nil)
 		trail.Keep(Session{PID: "p"})
 		time.Sleep(journalLimits.Window)
@@ -203,4 +203,82 @@ func TestJournalForgetsInTime(t *testing.T) {
 			t.Errorf("%d sessions and %d events, timer %v", len(j.sessions), len(j.log)-j.head, j.timer != nil)
 		}
 	})
+}
+
+// TestJournalIdle keeps nothing as long as nobody can come back, and everything from
+// the moment that somebody might until the last of them is over.
+func TestJournalIdle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		j := NewJournal(journalLimits)
+		defer j.Close()
+		kept := func(when string, want bool) {
+			t.Helper()
+			p := recorded(j, "e", Target{})
+			j.mu.Lock()
+			got := len(j.log) > j.head && j.log[len(j.log)-1].packet == p
+			j.mu.Unlock()
+			if got != want || (p.Offset != "") != want {
+				t.Errorf("%s: kept %v, with offset %q", when, got, p.Offset)
+			}
+		}
+		kept("before all", false)
+		first, second := j.Begin(&line{}), j.Begin(&line{})
+		kept("with two members", true)
+		first.End()
+		first.End() // once more does nothing
+		kept("with one member", true)
+		second.Leave("id", nil)
+		kept("while it leaves", true)
+		second.Keep(Session{PID: "p"})
+		kept("while it is away", true)
+		_, back, ok := j.Restore("p", "")
+		if !ok {
+			t.Fatal("not restored")
+		}
+		kept("while it comes back", true)
+		back.Keep(Session{PID: "p"})
+		time.Sleep(journalLimits.Window)
+		synctest.Wait()
+		kept("after its time", false)
+		third := j.Begin(&line{})
+		third.Leave("id", nil)
+		third.Keep(Session{PID: "q"})
+		if _, _, ok := j.Restore("q", "none of ours"); ok {
+			t.Error("restored")
+		}
+		kept("after it could not be brought back", false)
+	})
+}
+
+// TestJournalIdleString has an event under way while the first member comes. Its
+// client would take the string at the end for an offset, and so gets one.
+func TestJournalIdleString(t *testing.T) {
+	t.Parallel()
+	for _, got := range []bool{true, false} {
+		t.Run(fmt.Sprint("the client got it ", got), func(t *testing.T) {
+			t.Parallel()
+			j := NewJournal(journalLimits)
+			defer j.Close()
+			early := &packet.Packet{Type: packet.Event, Name: "early", Args: []byte(`"text"`)}
+			_ = j.Record(early, Target{})
+			if early.Offset == "" || len(j.log) > 0 {
+				t.Fatalf("offset %q, and %d events kept", early.Offset, len(j.log))
+			}
+			to := &line{}
+			trail := j.Begin(to)
+			_ = trail.Deliver(packet.Prepare(early), to)
+			j.Sent(early)
+			journalled(t, j, "lost", Target{}, map[Trail]Taker{trail: to})
+			trail.Leave("id", []string{"id"})
+			trail.Keep(Session{PID: "p"})
+			offset := ""
+			if got {
+				offset = early.Offset
+			}
+			if diff := cmp.Diff([]string{"lost", "confirmed"}, resumed(t, j, "p", offset)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
 }

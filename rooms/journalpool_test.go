@@ -16,13 +16,13 @@ func TestJournalPool(t *testing.T) {
 	pool := NewJournalPool(32*each, 32)
 	limits := RecoveryLimits{Window: time.Minute, Retention: time.Minute, Bytes: 1 << 20, Packets: 1000, Sessions: 1000, Pool: pool}
 	small, big := NewJournal(limits), NewJournal(limits)
-	offset := journalled(t, small, "e", Target{}, nil)
 	keep := func(j *Journal, pid string) {
 		trail := j.Begin(&line{})
 		trail.Leave(pid, nil)
 		trail.Keep(Session{PID: pid})
 	}
 	keep(small, "small")
+	offset := journalled(t, small, "e", Target{}, nil)
 	for i := range 200 {
 		journalled(t, big, "e", Target{}, nil)
 		keep(big, fmt.Sprint(i))

@@ -47,8 +47,9 @@ type RecoveryLimits struct {
 type Recovery interface {
 	// Record gives an event its place among all others, Packet.Offset, and keeps
 	// it. It comes before the event is sent to anybody. A volatile event is not
-	// kept, and gets a place only where a client would mistake one of its
-	// arguments for it. An error keeps the event from being sent.
+	// kept, nor need one be while no trail has begun that is not over; such events
+	// get a place only where a client would mistake one of their arguments for it.
+	// An error keeps the event from being sent.
 	Record(p *packet.Packet, t Target) error
 	// Sent says that a recorded event has reached everybody it was to reach.
 	Sent(p *packet.Packet)

@@ -206,6 +206,9 @@ func (t *trail) End() {
 func (t *trail) over() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.phase != phaseOver {
+		t.journal.trails.Add(-1)
+	}
 	t.phase = phaseOver
 	t.runs, t.open, t.late, t.missed, t.held, t.rooms, t.owner = nil, nil, nil, nil, nil, nil, nil
 }
