@@ -31,7 +31,9 @@ type Config struct {
 	Rooms []string
 	// Authorize says whether a request may watch a room; a request that may not is
 	// answered with 403. It is called once for each watcher, before anything is
-	// sent, and for several at once. Nil lets everybody.
+	// sent, and for several at once. Nil lets everybody. A stream ends with the
+	// context of its request, by which a handler before the mirror can see to it that
+	// a right does not outlast its time: who comes back is asked again.
 	Authorize func(r *http.Request, room string) bool
 	// MaxWatchers bounds those who watch at the same time, in all rooms together;
 	// further ones are answered with 503. Default 1000.

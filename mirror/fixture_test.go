@@ -80,7 +80,8 @@ func (s *stage) watch(query, lastID string) *stream {
 
 func (s *stage) watchContext(ctx context.Context, query, lastID string) *stream {
 	s.t.Helper()
-	ctx, stop := context.WithTimeout(ctx, patience)
+	// It may be read for as long as a test takes.
+	ctx, stop := context.WithTimeout(ctx, 4*patience)
 	s.t.Cleanup(stop)
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.http.URL+query, http.NoBody)
 	if err != nil {

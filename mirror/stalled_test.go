@@ -83,7 +83,7 @@ func TestSlow(t *testing.T) {
 	until(t, "both watch", func() bool { return s.mirror.Stats().Watchers == 2 })
 
 	text := strings.Repeat("x", 48<<10)
-	const last = 600
+	const last = 400
 	for n := 1; n <= last; n++ {
 		s.emit("news", "n", n, text)
 		e := healthy.next()
@@ -195,5 +195,55 @@ func TestPortions(t *testing.T) {
 	}
 	if next != last+1 {
 		t.Errorf("%d events came", next-1)
+	}
+}
+
+// TestPaces has watchers that read at different paces, while others come back. All of
+// them get each event once and in order, or are told how many they have missed.
+func TestPaces(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, Config{Rooms: []string{"news"}, Heartbeat: 10 * time.Millisecond, ReplayEvents: 60})
+	const last = 300
+	text := strings.Repeat("x", 8<<10)
+	paces := map[string]struct{ rest, leave int }{
+		"at once": {last, last}, "slow": {20, last}, "slower": {7, last}, "leaves": {last, 50}, "leaves often": {30, 11},
+	}
+	ended := make(chan string, len(paces))
+	for name, pace := range paces {
+		w := s.watch("/", "")
+		go func() {
+			total := 0
+			// Also if the watcher fails the test.
+			defer func() { ended <- name + ": " + strconv.Itoa(total) }()
+			for events := 1; total < last; events++ {
+				e := w.next()
+				e.data = strings.Replace(e.data, `,"`+text+`"`, "", 1)
+				n, gap := numbered(t, e)
+				if gap {
+					n += total
+				} else if n != total+1 {
+					t.Errorf("%s: got %d after %d", name, n, total)
+				}
+				total = n
+				if want := s.mirror.epoch + "-" + strconv.Itoa(n); e.id != want {
+					t.Errorf("%s: number %d has the id %s", name, n, e.id)
+				}
+				if events%pace.rest == 0 {
+					time.Sleep(2 * time.Millisecond)
+				}
+				if events%pace.leave == 0 && total < last {
+					w.stop()
+					w = s.watch("/", e.id)
+				}
+			}
+		}()
+	}
+	for n := 1; n <= last; n++ {
+		s.emit("news", "n", n, text)
+	}
+	for range paces {
+		if got := <-ended; !strings.HasSuffix(got, ": "+strconv.Itoa(last)) {
+			t.Errorf("%s events are accounted for, want %d", got, last)
+		}
 	}
 }
