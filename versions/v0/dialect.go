@@ -41,6 +41,18 @@ type dialect struct {
 	encoder packet.Encoder
 }
 
+// unite returns the one frame that says what frames say together.
+func (d *dialect) unite(frames []*packet.Frame) []*packet.Frame {
+	if len(frames) < 2 {
+		return frames
+	}
+	size := 0
+	for _, f := range frames {
+		size += len(f.Data)
+	}
+	return []*packet.Frame{{Data: d.join(make([]byte, 0, size), frames)}}
+}
+
 func colonFrameOf(p Colon) *packet.Frame {
 	return &packet.Frame{Data: AppendColon(nil, p)}
 }

@@ -152,8 +152,16 @@ func (c *line) settle() {
 
 // Write sends frames. If it fails, who is the carrier decides: with the carrier
 // the session ends, and the frames of any other go the way of its successor.
+//
+// To a client that may come back to its session they go as one message, of which
+// a connection that breaks meanwhile has brought all or nothing: they all go out
+// again then.
 func (c *line) Write(frames []*packet.Frame) error {
-	err := c.Conn.Write(frames)
+	message := frames
+	if d := c.s.speaks(); c.s.srv.resume > 0 && !d.undecided {
+		message = d.unite(frames)
+	}
+	err := c.Conn.Write(message)
 	if err == nil {
 		return nil
 	}

@@ -59,9 +59,7 @@ func (h *host) Accept(c versions.Conn) (versions.Receiver, error) {
 	if h.refuse != nil {
 		return nil, h.refuse
 	}
-	out := &conn{Conn: c, h: h}
-	h.conns <- out
-	return out, nil
+	return &conn{Conn: c, h: h}, nil
 }
 
 func (c *conn) Receive(p *packet.Packet) {
@@ -72,6 +70,9 @@ func (c *conn) Receive(p *packet.Packet) {
 			reply.Type, reply.Data = packet.Error, []byte(`"no"`)
 		}
 		c.deliver(reply)
+		if p.Namespace == "/" {
+			c.h.conns <- c // whoever sends now is behind the confirmation
+		}
 		if p.Namespace == "/" && c.h.connected != nil {
 			c.h.connected(c)
 		}
@@ -150,6 +151,13 @@ func route(s *Server) http.Handler {
 	})
 }
 
+// holdLittle is for a server whose network holds little, since what it holds is out
+// of the server's sight.
+func holdLittle(ctx context.Context, c net.Conn) context.Context {
+	_ = c.(*net.TCPConn).SetWriteBuffer(16 << 10)
+	return ctx
+}
+
 func newSite(t *testing.T, h *host, change func(*Params)) *site {
 	t.Helper()
 	p := params(h)
@@ -161,12 +169,7 @@ func newSite(t *testing.T, h *host, change func(*Params)) *site {
 		t.Fatal(err)
 	}
 	ts := httptest.NewUnstartedServer(route(srv))
-	ts.Config.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-		// What the network holds is out of a server's sight, so tests let it hold
-		// little.
-		_ = c.(*net.TCPConn).SetWriteBuffer(16 << 10)
-		return ctx
-	}
+	ts.Config.ConnContext = holdLittle
 	ts.Start()
 	transport := &http.Transport{MaxIdleConnsPerHost: 10}
 	t.Cleanup(func() {

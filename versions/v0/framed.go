@@ -73,10 +73,13 @@ func DecodeFramed(payload []byte, maxMessages int) ([][]byte, error) {
 	return out, nil
 }
 
-// joinFramed appends the payload that carries frames of the dialect.
+// joinFramed appends the payload that carries frames of the dialect. What is left
+// of a greeting in the other one is passed over: behind it clients read nothing.
 func joinFramed(dst []byte, frames []*packet.Frame) []byte {
 	for _, f := range frames {
-		dst = append(dst, f.Data...)
+		if bytes.HasPrefix(f.Data, []byte(framedMark)) {
+			dst = append(dst, f.Data...)
+		}
 	}
 	return dst
 }

@@ -5,15 +5,17 @@ import (
 	"github.com/heirloom-io/socketio/packet"
 )
 
-// lost notes that a connection or stream has broken, in a generation whose
-// clients may come back to their session. What is sent to the client waits for
-// that, within the limits of the outbox. It reports false if the session has to
-// end instead, or if c carries it no longer.
+// lost notes that a connection or stream has come to its end, whoever ended it, in
+// a generation whose clients may come back to their session. What is sent to the
+// client waits for that, within the limits of the outbox. It reports false if the
+// session has to end instead, or if c carries it no longer.
+//
+// A client whose dialect is not known yet can come back as well: it has its id.
 //
 // Genuine servers of 0.1 to 0.6 had a time for this, and its default was none.
 func (s *session) lost(c carrier) bool {
 	s.mu.Lock()
-	if s.srv.resume <= 0 || s.closed || s.carrier != c || s.speaks().undecided {
+	if s.srv.resume <= 0 || s.closed || s.carrier != c {
 		s.mu.Unlock()
 		return false
 	}

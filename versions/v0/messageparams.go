@@ -96,8 +96,9 @@ type MessageParams struct {
 	// HeartbeatTimeout is how long the answer may take: transportOptions timeout.
 	HeartbeatTimeout time.Duration
 	// CloseTimeout is how long a polling client may be away, and StreamCloseTimeout
-	// one of a stream whose connection has broken; 0 ends its session at once.
-	// transportOptions closeTimeout.
+	// one of a stream that has ended, because its connection broke, the client left
+	// a heartbeat or a write waiting, or the stream reached StreamMaxBytes or
+	// StreamMaxAge; 0 ends its session at once. transportOptions closeTimeout.
 	CloseTimeout, StreamCloseTimeout time.Duration
 	// PollingDuration is how long a poll is held: transportOptions duration.
 	PollingDuration time.Duration

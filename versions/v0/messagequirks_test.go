@@ -30,8 +30,8 @@ import (
 //	client file with its ETag           the root's TestClientFiles
 //	application's own routes            compat/interop.TestOwnRoutes
 //
-// StreamCloseTimeout is 0 by default, as in 0.6: TestBrokenStreamIsResumed sets it,
-// and so does the suite's TestRoomResume.
+// StreamCloseTimeout is 0 by default, as in 0.6: the tests of messageresume_test.go
+// and TestBrokenStreamIsResumed set it, and so does the suite's TestRoomResume.
 
 // TestQuirkEchoInABatch: clients that send by requests put an echo into one with
 // their messages. Genuine servers dropped what stood behind it.

@@ -113,16 +113,20 @@ func (m *MessageServer) ServeHTTP(w http.ResponseWriter, r *http.Request, q Mess
 		abort(w)
 	case session == nil:
 		m.handshake(w, r, q, way)
-	case session.firstTransport() != q.Transport || session.speaks().undecided:
+	case session.firstTransport() != q.Transport:
 		abort(w)
 	default:
 		session.reopen(w, r, way)
 	}
 }
 
-// reopen serves a request that carries messages to the client of a session.
+// reopen serves a request that carries messages to the client of a session. It is
+// not greeted, as by genuine servers: it has its id.
 func (s *session) reopen(w http.ResponseWriter, r *http.Request, way mechanism) {
 	s.taken()
+	if s.speaks().undecided {
+		s.probe() // the answer to the one before may be lost
+	}
 	way.open(w, r, s)
 }
 

@@ -24,6 +24,7 @@ const (
 	decidedByArray   = "first text of the client is an array: 0.1-0.4"
 	decidedByFrame   = "first text of the client is framed: 0.5-0.6"
 	decidedBySilence = "no answer to a heartbeat of 0.5-0.6: 0.1-0.4"
+	decidedLate      = "late answer to a heartbeat of 0.5-0.6"
 	decidedByClaim   = "client went on after the handshake of "
 	decidedByConfig  = "dialect set by configuration"
 )
@@ -32,18 +33,43 @@ const (
 func (s *session) speaks() *dialect { return s.dialect.Load() }
 
 // listen returns the dialect of a text from the client, which on a stream may
-// only now become known.
+// only now become known. It returns when the server above knows of the client,
+// even if somebody else is just telling it, as a timer or another request may.
 func (s *session) listen(body []byte) *dialect {
-	if d := s.speaks(); !d.undecided {
+	d := s.speaks()
+	if s.srv.messages == nil {
 		return d
 	}
-	switch body = bytes.TrimLeft(body, jsonSpace); {
-	case bytes.HasPrefix(body, []byte("[")):
+	body = bytes.TrimLeft(body, jsonSpace)
+	framed := bytes.HasPrefix(body, []byte(framedMark))
+	switch {
+	case d.undecided && bytes.HasPrefix(body, []byte("[")):
 		s.decide(s.srv.messages.envelope, decidedByArray)
-	case bytes.HasPrefix(body, []byte(framedMark)):
+	case d.undecided && framed:
 		s.decide(s.srv.messages.framed, decidedByFrame)
+	case d.oneWay && framed:
+		s.correct()
 	}
+	s.begin()
 	return s.speaks()
+}
+
+// correct makes up for a decision taken too early: a client of 0.5 or 0.6 whose
+// page was busy answers after the time for that. What it was sent since then it
+// has not understood.
+func (s *session) correct() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.decided != decidedBySilence {
+		return
+	}
+	d := s.srv.messages.framed
+	s.dialect.Store(d)
+	s.decided = decidedLate
+	s.releases.Store(uint32(d.span))
+	if s.carrier != nil {
+		s.startTimerLocked()
+	}
 }
 
 // despair takes a client that says nothing for one of 0.1 to 0.4.
@@ -64,7 +90,9 @@ func (s *session) decide(d *dialect, how string) {
 	}
 	s.dialect.Store(d)
 	s.decided = how
-	s.startTimerLocked()
+	if s.carrier != nil { // else it has been lost, and has its time to come back
+		s.startTimerLocked()
+	}
 	s.mu.Unlock()
 	s.narrow(d.span)
 	s.begin()
@@ -79,13 +107,18 @@ func (s *session) greet() {
 		s.control(d.greeting(s.id))
 		return
 	}
+	s.control(greetEnvelope(s.id))
+	s.control(greetFramed(s.id))
+	s.probe()
+}
+
+// probe queues a heartbeat whose answer shows that the client is of 0.5 or 0.6.
+func (s *session) probe() {
 	s.mu.Lock()
 	s.beats++
 	n := s.beats
 	s.mu.Unlock()
-	s.control(greetEnvelope(s.id))
-	s.control(greetFramed(s.id))
-	s.control(d.heartbeat(n))
+	s.control(framedHeartbeat(n))
 }
 
 // newSession returns a session in a dialect, without a carrier.

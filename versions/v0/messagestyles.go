@@ -31,11 +31,16 @@ func messageIndex(r *http.Request) (string, bool) {
 // multipartBoundary parts a multipart response.
 const multipartBoundary = "--socketio"
 
-// each makes a style that has a unit for every frame. Genuine servers joined
-// what had waited, which clients cannot tell from this; a stream that speaks two
-// dialects at first needs it.
-func each(before string, data func(dst, data []byte) []byte, after string) func([]byte, *dialect, []*packet.Frame) []byte {
-	return func(dst []byte, _ *dialect, frames []*packet.Frame) []byte {
+// units makes a style that puts frames that leave together into one unit, as
+// genuine servers did: if the stream breaks meanwhile the client has got all of
+// them or none, and all go out again when it comes back. What a stream says while
+// it speaks two dialects has a unit for every frame, of which the client skips
+// those that it does not understand.
+func units(before string, data func(dst, data []byte) []byte, after string) func([]byte, *dialect, []*packet.Frame) []byte {
+	return func(dst []byte, d *dialect, frames []*packet.Frame) []byte {
+		if !d.undecided {
+			frames = d.unite(frames)
+		}
 		for _, f := range frames {
 			dst = append(data(append(dst, before...), f.Data), after...)
 		}
@@ -52,7 +57,7 @@ var (
 	messagePage = &streamStyle{
 		header:   http.Header{"Content-Type": {typeHTML}},
 		preamble: []byte("<html><body>" + strings.Repeat(" ", 244)),
-		append:   each("<script>parent.s._(", appendScriptString, ", document);</script>"),
+		append:   units("<script>parent.s._(", appendScriptString, ", document);</script>"),
 		form:     messageForm,
 		pulse:    []byte("<!-- heartbeat -->"),
 	}
@@ -64,7 +69,7 @@ var (
 		header:    http.Header{"Content-Type": {`multipart/x-mixed-replace;boundary="socketio"`}},
 		unchunked: true,
 		preamble:  []byte(multipartBoundary + "\n"),
-		append:    each("Content-Type: text/plain; charset=UTF-8\n\n", verbatim, "\n"+multipartBoundary+"\n"),
+		append:    units("Content-Type: text/plain; charset=UTF-8\n\n", verbatim, "\n"+multipartBoundary+"\n"),
 		form:      messageForm,
 		pulse:     []byte("Content-Type: text/plain; charset=us-ascii\n\n\x06\n" + multipartBoundary + "\n"),
 		cors:      true,
@@ -74,7 +79,7 @@ var (
 	// 0.2.3 meant it. They wrote no line ends, so no browser could read it.
 	domEvents = &streamStyle{
 		header: http.Header{"Content-Type": {"application/x-dom-event-stream"}, "Cache-Control": {"no-cache"}},
-		append: each("Event: socket.io\ndata: ", verbatim, "\n\n"),
+		append: units("Event: socket.io\ndata: ", verbatim, "\n\n"),
 		form:   messageForm,
 		cors:   true,
 	}
@@ -83,7 +88,7 @@ var (
 	// today's browsers; no release had it.
 	eventStream = &streamStyle{
 		header: http.Header{"Content-Type": {"text/event-stream"}, "Cache-Control": {"no-cache"}},
-		append: each("data: ", verbatim, "\n\n"),
+		append: units("data: ", verbatim, "\n\n"),
 		form:   messageForm,
 		pulse:  []byte(":\n\n"),
 		cors:   true,

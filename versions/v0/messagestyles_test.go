@@ -26,7 +26,7 @@ func messageSite(t *testing.T, h *host, change func(*MessageParams)) (*MessageSe
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	ts := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		path := strings.TrimPrefix(r.URL.EscapedPath(), "/socket.io/")
 		transport, rest, slash := strings.Cut(path, "/")
 		sid, _, _ := strings.Cut(rest, "/")
@@ -34,11 +34,13 @@ func messageSite(t *testing.T, h *host, change func(*MessageParams)) (*MessageSe
 			Transport: transport, Session: sid, Bare: !slash, Handshake: sid == "",
 			Candidates: compat.SetOf(compat.V01, compat.V05), Guess: compat.V05, Evidence: "path",
 		}
-		if transport == nameServerEvents {
+		if transport == nameServerEvents || transport == nameXHRPolling && !slash {
 			q.Guess, q.Candidates = compat.V01, compat.SetOf(compat.V01)
 		}
 		srv.ServeHTTP(w, r, q)
 	}))
+	ts.Config.ConnContext = holdLittle
+	ts.Start()
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()

@@ -219,7 +219,7 @@ func TestLostDuringWrite(t *testing.T) {
 		synctest.Wait()
 		old.hold <- errors.New("broken")
 		synctest.Wait()
-		if got, want := next.got(), []string{"3:::a", "3:::b"}; !slices.Equal(got, want) {
+		if got, want := next.got(), []string{"\ufffd5\ufffd3:::a\ufffd5\ufffd3:::b"}; !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 		s.end(versions.ReasonForcedClose, endNow)

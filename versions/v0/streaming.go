@@ -57,6 +57,7 @@ func (m *streaming) open(w http.ResponseWriter, r *http.Request, s *session) {
 	}
 	c := &stream{s: s, style: m.style, opened: time.Now()}
 	c.out.Init(&m.srv.p.Outbox)
+	maxBytes, maxAge := m.srv.silentBounds()
 	var err error
 	c.stream, err = transports.OpenStream(w, r, &c.out, transports.StreamParams{
 		Dress: &transports.Dress{
@@ -66,8 +67,8 @@ func (m *streaming) open(w http.ResponseWriter, r *http.Request, s *session) {
 			AppendPayload: c.append,
 		},
 		WriteTimeout: m.srv.p.WriteTimeout,
-		MaxBytes:     0, // the client has to be told, see worn
-		MaxAge:       0,
+		MaxBytes:     maxBytes,
+		MaxAge:       maxAge,
 		OnEnd:        c.over,
 	})
 	if err != nil {
@@ -121,13 +122,23 @@ func (c *stream) retire() { c.stream.Release() }
 // and not sent is back in the outbox then.
 func (c *stream) settle() { c.stream.Wait() }
 
+// silentBounds returns how long and how old a stream may become that then simply
+// ends, since its client comes back to its session; 0 for no bound. Any other
+// client has to be told, see wear.
+func (s *Server) silentBounds() (maxBytes int64, maxAge time.Duration) {
+	if s.resume <= 0 {
+		return 0, 0
+	}
+	return s.p.StreamMaxBytes, s.p.StreamMaxAge
+}
+
 // append dresses a payload, and asks for the end of a page that has become too
 // long.
 func (c *stream) append(dst []byte, frames []*packet.Frame) []byte {
 	before := len(dst)
 	dst = c.style.append(dst, c.s.speaks(), frames)
 	sent := c.sent.Add(int64(len(dst) - before))
-	if limit := c.s.srv.p.StreamMaxBytes; limit > 0 && sent >= limit {
+	if limit := c.s.srv.p.StreamMaxBytes; c.s.srv.resume <= 0 && limit > 0 && sent >= limit {
 		c.s.wear(c)
 	}
 	return dst
@@ -136,25 +147,20 @@ func (c *stream) append(dst []byte, frames []*packet.Frame) []byte {
 // worn is asked at each heartbeat.
 func (c *stream) worn() bool {
 	limit := c.s.srv.p.StreamMaxAge
-	return limit > 0 && time.Since(c.opened) >= limit
+	return c.s.srv.resume <= 0 && limit > 0 && time.Since(c.opened) >= limit
 }
 
-// over ends the session of a client that has gone. It is called on a goroutine
-// of the stream, which has to end before the server's Close returns.
-func (c *stream) over(cause transports.StreamEnd, err error) {
-	switch cause {
-	case transports.StreamGone:
-		if c.s.lost(c) {
-			break
-		}
+// over leaves the session to its client's return, or ends it. Where the stream
+// was ended from here it does neither: the session has ended, or another carrier
+// has the place. It is called on a goroutine of the stream, which has to end
+// before the server's Close returns.
+func (c *stream) over(_ transports.StreamEnd, err error) {
+	if !c.s.lost(c) {
 		reason := versions.ReasonTransportError
 		if errors.Is(err, transports.ErrPeerClosed) {
 			reason = versions.ReasonTransportClose
 		}
 		c.s.endOf(c, reason, endNow, nil)
-	case transports.StreamStalled, transports.StreamAged, transports.StreamFull:
-		c.s.endOf(c, versions.ReasonTransportError, endNow, nil)
-	default: // we ended it
 	}
 	go func() {
 		c.stream.Wait()

@@ -107,7 +107,12 @@ func (s *session) heartbeatLocked() {
 		// read: that is our silence, not the client's.
 		s.setTimerLocked(s.srv.p.HeartbeatTimeout)
 	default:
+		c := s.carrier
 		s.mu.Unlock()
+		if s.srv.resume > 0 {
+			c.cut() // which leaves the session to the client's return, see lost
+			return
+		}
 		s.end(versions.ReasonPingTimeout, endNow)
 		return
 	}
