@@ -54,7 +54,7 @@ type ConnectionError struct {
 // Engine returns the server's side towards HTTP.
 func (s *Server) Engine() *Engine { return &s.engine }
 
-// Clients returns the number of connected clients; see [Server.Clients].
+// Clients returns the number of open sessions; see [Server.Clients].
 func (e *Engine) Clients() int { return e.server.Clients() }
 
 // Use adds a middleware round every request of every client, of whichever

@@ -80,8 +80,10 @@ func NewServer(config Config) (*Server, error) {
 // Path returns the path under which clients connect, without a trailing slash.
 func (s *Server) Path() string { return s.config.Path }
 
-// Clients returns the number of connected clients, each counted once however
-// many namespaces it is in, and including those no namespace has accepted.
+// Clients returns the number of open sessions. A client counts once however many
+// namespaces it is in, and also if it is in none: before one has accepted it, and
+// of 0.1 to 0.9 from its handshake on, when nobody knows yet whether it will come,
+// see Config.MaxUnclaimedSessions. [Namespace.Sockets] has those that are in.
 func (s *Server) Clients() int { return s.front.Clients() }
 
 // Use is [Namespace.Use] of "/".

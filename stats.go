@@ -7,7 +7,7 @@ type Tally = negotiate.Tally
 
 // Stats are counters of a server.
 type Stats struct {
-	// Clients is the number of connected clients, as [Server.Clients] has it.
+	// Clients is the number of open sessions, as [Server.Clients] has it.
 	Clients int `json:"clients"`
 	// Rehandshakes is how many times clients of 0.1 to 0.6 asked for a session
 	// anew without having taken the one they were offered, since the server was

@@ -80,6 +80,9 @@ func TestStats(t *testing.T) {
 	if !ok {
 		t.Fatalf("second offer %q", offer)
 	}
+	if got := sio.Clients(); got != 2 || len(sio.Sockets()) != 0 {
+		t.Errorf("%d sessions for two offers, %d sockets", got, len(sio.Sockets()))
+	}
 	id, _, _ = strings.Cut(id, `\`)
 	if got := sio.Stats().Rehandshakes; got != 1 {
 		t.Errorf("%d handshakes again after the second", got)
