@@ -36,6 +36,11 @@ func (s *Session) end(reason versions.Reason, how ending) {
 	}
 	carrier, held, probe := s.carrier, s.held, s.probe
 	linger := carrier == nil && (held != nil || how == endFlush)
+	if linger && how == endFlush {
+		// The client may have stopped polling for the upgrade: it fetches the rest by
+		// either way.
+		probe = nil
+	}
 	if linger {
 		s.farewell = closeFrame
 		if how == endClient {
@@ -87,8 +92,23 @@ func (s *Session) handlerLocked() Handler {
 // forget drops what nobody fetched.
 func (s *Session) forget() {
 	s.mu.Lock()
+	if s.carrier != nil { // which has taken over in this moment
+		s.mu.Unlock()
+		return
+	}
 	s.farewell = nil
 	s.mu.Unlock()
 	s.out.Discard()
+	s.abandonProbe()
 	s.srv.remove(s)
+}
+
+// abandonProbe cuts the connection of an upgrade under way.
+func (s *Session) abandonProbe() {
+	s.mu.Lock()
+	probe := s.probe
+	s.mu.Unlock()
+	if probe != nil {
+		probe.Terminate()
+	}
 }

@@ -73,7 +73,7 @@ func (s *Session) unhold(held *transports.Held, frames int) *packet.Frame {
 		s.held = nil
 	}
 	last := s.farewell
-	if s.closed {
+	if s.closed && s.carrier == nil {
 		if n, _ := s.out.Len(); n > 0 || frames > 0 && s.profile.Revision.CloseAlone {
 			s.mu.Unlock()
 			return nil // the rest comes with the next poll
@@ -88,6 +88,7 @@ func (s *Session) unhold(held *transports.Held, frames int) *packet.Frame {
 	if !closed {
 		return nil
 	}
+	s.abandonProbe()
 	s.srv.remove(s)
 	return last
 }

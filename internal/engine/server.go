@@ -244,6 +244,7 @@ func (s *Server) Close(ctx context.Context) error {
 	s.mu.Unlock()
 	for _, session := range all {
 		session.end(versions.ReasonServerShutdown, endFlush)
+		session.abandonProbe()
 	}
 	_, err := Await(ctx, &s.wg)
 	if err != nil {

@@ -158,12 +158,19 @@ func (s *Session) nudgeFor(conn transports.Conn) {
 }
 
 // carry makes d the session's carrier. What waits in the outbox goes out on it
-// from now on.
+// from now on: also the rest of a session that has ended meanwhile, unless a poll
+// has fetched that.
 func (s *Session) carry(d *transports.Duplex, name string) bool {
 	s.mu.Lock()
-	if s.closed {
+	closed := s.closed
+	if closed && s.farewell == nil {
 		s.mu.Unlock()
 		return false
+	}
+	if closed {
+		s.farewell = nil
+		s.timer.Stop()
+		s.timer = time.AfterFunc(lingerTime, d.Conn().Terminate)
 	}
 	s.carrier, s.transport = d, name
 	s.duplex.Store(true)
@@ -177,5 +184,9 @@ func (s *Session) carry(d *transports.Duplex, name string) bool {
 		held.Tell() // it will find nothing to take, and be answered with a noop
 	}
 	d.Resume()
+	if closed {
+		d.End(transports.CloseNone)
+		s.srv.remove(s)
+	}
 	return true
 }
