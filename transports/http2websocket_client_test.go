@@ -106,22 +106,8 @@ func extended(t *testing.T, client http2Client, address string, header ...string
 // connectHTTP2 is connect over HTTP/2.
 func connectHTTP2(t *testing.T, p DuplexParams, header ...string) (*peer, *side) {
 	t.Helper()
-	if p.WriteTimeout == 0 {
-		p.WriteTimeout = patience
-	}
-	if p.MaxMessage == 0 {
-		p.MaxMessage = 10 << 20
-	}
-	sides := make(chan *side, 1)
-	address, client := serveHTTP2(t, ExtendedConnect(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		spy := &hijackSpy{ResponseWriter: w}
-		c, err := (WebSocket{}).Accept(spy, r, p)
-		if err != nil {
-			sides <- nil
-			return
-		}
-		sides <- &side{Conn: c, net: spy.conn}
-	})))
+	accept, sides := accepting(p)
+	address, client := serveHTTP2(t, ExtendedConnect(accept))
 	resp, stream := extended(t, client, address, header...)
 	server := <-sides
 	if server == nil || resp.StatusCode != http.StatusOK {

@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a test waits for what must happen.
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // peer is a websocket client of the tests' own, written from RFC 6455 and
 // RFC 7692, so that the server is not tested against the library it uses.
@@ -78,10 +78,9 @@ func (h *hijackSpy) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return c, rw, err
 }
 
-// connect opens a websocket with the given parameters and request headers, and
-// returns both ends. Both are closed when the test ends.
-func connect(t *testing.T, p DuplexParams, header ...string) (*peer, *side) {
-	t.Helper()
+// accepting returns a handler that opens websockets with the given parameters, and
+// where it sends its end of each, nil if it was not opened.
+func accepting(p DuplexParams) (http.Handler, <-chan *side) {
 	if p.WriteTimeout == 0 {
 		p.WriteTimeout = patience
 	}
@@ -89,7 +88,7 @@ func connect(t *testing.T, p DuplexParams, header ...string) (*peer, *side) {
 		p.MaxMessage = 10 << 20
 	}
 	sides := make(chan *side, 1)
-	ts := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		spy := &hijackSpy{ResponseWriter: w}
 		c, err := (WebSocket{}).Accept(spy, r, p)
 		if err != nil {
@@ -97,7 +96,15 @@ func connect(t *testing.T, p DuplexParams, header ...string) (*peer, *side) {
 			return
 		}
 		sides <- &side{Conn: c, net: spy.conn}
-	}))
+	}), sides
+}
+
+// connect opens a websocket with the given parameters and request headers, and
+// returns both ends. Both are closed when the test ends.
+func connect(t *testing.T, p DuplexParams, header ...string) (*peer, *side) {
+	t.Helper()
+	accept, sides := accepting(p)
+	ts := httptest.NewUnstartedServer(accept)
 	ts.Listener = countingListener{ts.Listener}
 	ts.Start()
 	t.Cleanup(ts.Close)
