@@ -196,7 +196,7 @@ func TestCloseUnanswered(t *testing.T) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(t.Context(), patienceOfTests)
 	defer cancel()
-	if err := s.engine.Close(ctx); err != nil || time.Since(began) > 5*time.Second {
+	if err := s.engine.Close(ctx); err != nil || time.Since(began) > lingerTime/2 {
 		t.Errorf("%v after %v", err, time.Since(began))
 	}
 }
