@@ -158,10 +158,22 @@ func TestExampleUpload(t *testing.T) {
 		}
 		upload(t, r, url, nil)
 		upload(t, r, url, map[string]any{"transports": []string{polling}})
+		g := r.guest(t, url, "", nil)
+		g.want("connect()")
+		if got, want := g.ask("begin", map[string]any{"name": "draft", "size": 1}), `({"part":65536})`; got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+		g.do(command{Op: "close"})
 	})
-	files, err := os.ReadDir(dir)
-	if err != nil || len(files) != 2*len(exampleClients) {
-		t.Errorf("there are %d files, %v, want %d", len(files), err, 2*len(exampleClients))
+	// What a client began and did not finish goes with it.
+	for limit := time.Now().Add(clientLimit); ; time.Sleep(10 * time.Millisecond) {
+		files, err := os.ReadDir(dir)
+		if err == nil && len(files) == 2*len(exampleClients) {
+			return
+		}
+		if time.Now().After(limit) {
+			t.Fatalf("there are %d files, %v, want %d", len(files), err, 2*len(exampleClients))
+		}
 	}
 }
 
