@@ -133,7 +133,8 @@ func (s *Server) ListenAndServe(address string, handler http.Handler) error {
 
 // Serve serves the sessions that come in on pc, which stays the caller's to close.
 // The handler is that of the Socket.IO server, from its Attach; it gets no other
-// requests than those of sessions. Serve returns http.ErrServerClosed after Close.
+// requests than those of sessions. Of several calls the last handler counts for
+// all. Serve returns http.ErrServerClosed after Close.
 func (s *Server) Serve(pc net.PacketConn, handler http.Handler) error {
 	l := &listener{transport: &quic.Transport{Conn: pc}}
 	var err error
