@@ -125,6 +125,9 @@ var apiServerRows = []apiRow{
 		var k known
 		g.look(&k)
 		x.same("the client's id", k.Session, "custom-id-1")
+		// The id is in use, which is said before a websocket opens: one that closes at
+		// once would leave the client waiting until it gives up.
+		x.dial("/", map[string]any{"timeout": 10 * clientLimit.Milliseconds()}).refused()
 	}},
 	{name: "attach to nothing else", run: func(x *api) {
 		if got := x.status("/elsewhere"); got != http.StatusNotFound {

@@ -88,6 +88,11 @@ func (s *Server) newSession(r *http.Request, p *Profile, t transports.Transport,
 		if id == "" || len(id) > maxID {
 			return nil, errBadID
 		}
+		if s.lookup(id) != nil {
+			// Two at once are told apart when they are added. But a client whose
+			// websocket has opened hears nothing of a refusal until it gives up.
+			return nil, errDuplicateID
+		}
 		session.id = id
 	}
 	return session, nil
