@@ -115,7 +115,10 @@ type Config struct {
 	HTTPCompressionThreshold int
 
 	// GenerateID makes the id of a session, which must be unique and hard to
-	// guess; by default it is random. An error refuses the client.
+	// guess; by default it is random. An error refuses the client, and so does an
+	// id that is in use, empty, or longer than 512 bytes. Clients before 1.0 have it
+	// in their paths and between colons: they are also refused over one with any of
+	// ":/?#%" or a space in it.
 	GenerateID func(r *http.Request) (string, error)
 	// ClientFiles holds the client's scripts, to be served below Path; nil
 	// serves none. "socket.io.js" is what pages that name no release get, and
@@ -240,7 +243,8 @@ type V0Config struct {
 	MatchOriginProtocol bool
 	// MaxUnclaimedPerPeer bounds the sessions of one peer whose client has not come
 	// back since it was given its id, default 4,096, since all clients behind one
-	// proxy may be one peer. Each one more ends the oldest of that peer. See Config.MaxUnclaimedSessions for all peers together.
+	// proxy may be one peer. Each one more ends the oldest of that peer. See
+	// Config.MaxUnclaimedSessions for all peers together.
 	MaxUnclaimedPerPeer int
 	// DisableDrafts refuses the websocket protocols before RFC 6455: hixie-75,
 	// hixie-76 and hybi-07 to hybi-12; not on flashsocket.
@@ -299,7 +303,8 @@ type V4Config struct {
 type Cookie struct {
 	// Name is the cookie's name, default "io".
 	Name string
-	// Path is its path, default "/".
+	// Path is its path, default "/". That of the server, such as "/socket.io",
+	// keeps it from all other requests.
 	Path string
 	// Domain, MaxAge (seconds) and Secure are left out of it when zero.
 	Domain string

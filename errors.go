@@ -17,7 +17,9 @@ var (
 	// mostly as a [DisconnectError].
 	ErrDisconnected = errors.New("socketio: socket disconnected")
 	// ErrReservedEvent is returned for emitting an event whose name belongs to
-	// the library.
+	// the library: connect, connect_error, disconnect, disconnecting, error,
+	// newListener or removeListener; between nodes, connection too. Events of these
+	// names are not taken from clients either.
 	ErrReservedEvent = errors.New("socketio: reserved event name")
 	// ErrAckOnBroadcast is returned for asking an acknowledgement of a
 	// broadcast.

@@ -46,8 +46,8 @@ func (b Subscription) Cancel() {
 //
 // Several handlers of one event are called in the order in which they were
 // added; the first answer counts. On panics with a *HandlerError if the func
-// has no such form, or if the name is one of the life-cycle, which has methods
-// of its own.
+// has no such form, or if the name is one that [ErrReservedEvent] lists, as the
+// life-cycle has methods of its own.
 func (s *Socket) On(event string, handler any) Subscription {
 	return s.listen(event, listener{fn: handler, shape: mustShape(event, handler)})
 }

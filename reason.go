@@ -8,25 +8,33 @@ type Reason = versions.Reason
 
 // The reasons a socket ends for.
 const (
-	// ReasonTransportError: reading or writing failed.
+	// ReasonTransportError, "transport error": reading or writing failed, or a
+	// message was above [Config.MaxPayload].
 	ReasonTransportError = versions.ReasonTransportError
-	// ReasonTransportClose: the client closed its connection.
+	// ReasonTransportClose, "transport close": the client closed its connection.
 	ReasonTransportClose = versions.ReasonTransportClose
-	// ReasonPingTimeout: nothing was heard from the client for too long.
+	// ReasonPingTimeout, "ping timeout": nothing was heard from the client for too
+	// long.
 	ReasonPingTimeout = versions.ReasonPingTimeout
-	// ReasonServerDisconnect: [Socket.Disconnect] was called.
+	// ReasonServerDisconnect, "server namespace disconnect": [Socket.Disconnect] was
+	// called.
 	ReasonServerDisconnect = versions.ReasonServerDisconnect
-	// ReasonClientDisconnect: the client left the namespace.
+	// ReasonClientDisconnect, "client namespace disconnect": the client left the
+	// namespace.
 	ReasonClientDisconnect = versions.ReasonClientDisconnect
-	// ReasonParseError: the client's transport sent something malformed.
+	// ReasonParseError, "parse error": the client's transport sent something
+	// malformed.
 	ReasonParseError = versions.ReasonParseError
-	// ReasonForcedClose: the client sent a malformed packet.
+	// ReasonForcedClose, "forced close": [Conn.Close] was called, or the client sent
+	// a malformed packet, of which the handlers of [Socket.OnError] are told before.
 	ReasonForcedClose = versions.ReasonForcedClose
-	// ReasonServerShutdown: [Server.Close] was called.
+	// ReasonServerShutdown, "server shutting down": [Server.Close] was called.
 	ReasonServerShutdown = versions.ReasonServerShutdown
-	// ReasonSlowConsumer: the client did not take what was sent to it.
+	// ReasonSlowConsumer, "slow consumer": the client did not take what was sent to
+	// it; see [Config.MaxOutboxBytes]. Socket.IO has no such bound.
 	ReasonSlowConsumer = versions.ReasonSlowConsumer
-	// ReasonPolicy: the configuration does not admit the client's generation.
+	// ReasonPolicy, "policy": the configuration does not admit the client's
+	// generation, which its first request did not tell yet.
 	ReasonPolicy = versions.ReasonPolicy
 )
 
