@@ -304,9 +304,9 @@ func streamQuiet(t *testing.T, s *Stream) {
 	t.Helper()
 	for range 10000 {
 		s.mu.Lock()
-		writing := s.writing
+		quiet := s.serving && !s.writing
 		s.mu.Unlock()
-		if !writing {
+		if quiet {
 			return
 		}
 		time.Sleep(100 * time.Microsecond)
