@@ -43,8 +43,11 @@ var apiEngineRows = []apiRow{
 			compressed bool
 			to         socketio.Operator
 		}{
-			{true, s.Compress(true)}, {false, s.Compress(false)}, {true, x.io.Compress(true)},
-			{true, x.io.To(s.ID())}, {false, x.io.Compress(false)},
+			{true, s.Compress(true)},
+			{false, s.Compress(false)},
+			{true, x.io.Compress(true)},
+			{true, x.io.To(s.ID())},
+			{false, x.io.Compress(false)},
 		} {
 			g.look(&before)
 			x.check(emit.to.Emit("ev", long))
