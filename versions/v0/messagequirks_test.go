@@ -7,7 +7,8 @@ import (
 )
 
 // Each quirk of genuine clients of 0.1 to 0.6 is a test. Tests of the suite are run
-// by the clients themselves, in compat/interop.
+// by the clients themselves, in compat/interop. TestMessageTranscripts replays what
+// was recorded of them.
 //
 //	"//" in the path, no redirect       negotiate.TestDetect; suite over polling and htmlfile
 //	"Content-type", form without one    TestPollsTryOneDialectAfterTheOther, TestMessageStreams; suite
