@@ -189,9 +189,11 @@ type MessagesConfig struct {
 	// CloseTimeout is how long a polling client may be away, default 8 s.
 	CloseTimeout time.Duration
 	// StreamCloseTimeout is how long the session of a client waits for it after its
-	// connection has broken, on the other transports, with what is sent to it in the
-	// meantime. Zero, the default as it was in 0.6, ends the session at once: only
-	// clients before 0.6 ever come back to one.
+	// stream has ended, on the other transports, with what is sent to it in the
+	// meantime: after its connection has broken, it has left a heartbeat unanswered or
+	// a write waiting, or the stream has reached StreamMaxBytes or StreamMaxAge. Zero,
+	// the default as it was in 0.6, ends the session at once: only clients before 0.6
+	// ever come back to one.
 	StreamCloseTimeout time.Duration
 	// PollingDuration is how long a poll is held without anything to send, default
 	// 20 s. Clients of 0.6 go when they hear nothing for 25 s.
