@@ -62,15 +62,55 @@ type report struct {
 	OK                  bool
 }
 
-// TestBrowser has the newest genuine client talk WebTransport in Chromium, from
-// the first request and by an upgrade. The certificate is taken by its hash.
-func TestBrowser(t *testing.T) {
-	t.Parallel()
+// openPage has Chromium run the checks of a page with the newest genuine client, in
+// a mode and, unless it is empty, for a purpose of their own. It returns those passed.
+func (s *site) openPage(t *testing.T, mode, purpose string) (done []string) {
+	t.Helper()
 	bundles, _ := filepath.Glob(clients)
 	need(t, len(bundles) == 0, "the genuine client 4.8")
 	browser := browserPath()
 	need(t, browser == "", "Chromium")
 
+	reports := make(chan report, 100)
+	s.mux.HandleFunc("GET /page", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "testdata/page.html") })
+	s.mux.HandleFunc("GET /client.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, bundles[len(bundles)-1]) })
+	s.mux.HandleFunc("POST /report", func(_ http.ResponseWriter, r *http.Request) {
+		var got report
+		if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
+			t.Error(err)
+		}
+		reports <- got
+	})
+	hash := Hash(s.der)
+	query := url.Values{"mode": {mode}, "hash": {base64.StdEncoding.EncodeToString(hash[:])}, "purpose": {purpose}}
+	said := startBrowser(t, browser, "http://"+s.address+"/page?"+query.Encode())
+	timer := time.NewTimer(browserLimit)
+	defer timer.Stop()
+	for {
+		select {
+		case got := <-reports:
+			switch {
+			case got.Check == "done":
+				return done
+			case !got.OK:
+				t.Errorf("%s: %s", got.Check, got.Detail)
+			default:
+				done = append(done, got.Check)
+			}
+		case <-timer.C:
+			t.Fatalf("not finished after %v; the browser wrote: %s", browserLimit, said())
+		}
+	}
+}
+
+// modes are the ways to a WebTransport session: from the first request, and by an
+// upgrade.
+var modes = []string{"webtransport", "polling+webtransport"}
+
+// TestBrowser has the newest genuine client talk WebTransport in Chromium. The
+// certificate is taken by its hash.
+func TestBrowser(t *testing.T) {
+	t.Parallel()
 	want := map[string][]socketio.Reason{
 		"server-disconnect": {socketio.ReasonServerDisconnect},
 		// The client closes its session at once after the packet by which it leaves,
@@ -78,44 +118,11 @@ func TestBrowser(t *testing.T) {
 		"client-disconnect": {socketio.ReasonClientDisconnect, socketio.ReasonTransportClose},
 	}
 	checks := []string{"connect", "text", "binary", "order", "pings", "server-disconnect", "client-disconnect"}
-	for _, mode := range []string{"webtransport", "polling+webtransport"} {
+	for _, mode := range modes {
 		t.Run(mode, func(t *testing.T) {
 			t.Parallel()
 			s := newSite(t, socketio.Config{PingInterval: time.Second}, 0)
-			reports := make(chan report, 100)
-			s.mux.HandleFunc("GET /page", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, "testdata/page.html") })
-			s.mux.HandleFunc("GET /client.js", func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, bundles[len(bundles)-1]) })
-			s.mux.HandleFunc("POST /report", func(_ http.ResponseWriter, r *http.Request) {
-				var got report
-				if err := json.NewDecoder(r.Body).Decode(&got); err != nil {
-					t.Error(err)
-				}
-				reports <- got
-			})
-			hash := Hash(s.der)
-			query := url.Values{"mode": {mode}, "hash": {base64.StdEncoding.EncodeToString(hash[:])}}
-			page := "http://" + s.address + "/page?" + query.Encode()
-			said := startBrowser(t, browser, page)
-
-			var done []string
-			timer := time.NewTimer(browserLimit)
-			defer timer.Stop()
-			for finished := false; !finished; {
-				select {
-				case got := <-reports:
-					switch {
-					case got.Check == "done":
-						finished = true
-					case !got.OK:
-						t.Errorf("%s: %s", got.Check, got.Detail)
-					default:
-						done = append(done, got.Check)
-					}
-				case <-timer.C:
-					t.Fatalf("not finished after %v; the browser wrote: %s", browserLimit, said())
-				}
-			}
-			if !slices.Equal(done, checks) {
+			if done := s.openPage(t, mode, ""); !slices.Equal(done, checks) {
 				t.Errorf("passed %q, want %q", done, checks)
 			}
 			for _, check := range checks[len(checks)-2:] {
