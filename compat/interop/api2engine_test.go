@@ -32,6 +32,23 @@ var apiEngineRows = []apiRow{
 		g.want("ev()")
 		x.quiet()
 	}},
+	{name: "polling duration", until: "0", config: socketio.Config{V0: socketio.V0Config{PollingDuration: 100 * time.Millisecond}}, run: func(x *api) {
+		var polls atomic.Int64
+		x.io.Engine().Use(func(next http.Handler) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.Contains(r.URL.Path, "/xhr-polling/") {
+					polls.Add(1)
+				}
+				next.ServeHTTP(w, r)
+			})
+		})
+		g, s := x.visit("/", x.polling())
+		if !soon(func() bool { return polls.Load() >= 10 }) {
+			x.Errorf("there were %d polls", polls.Load())
+		}
+		x.check(s.Emit("ev"))
+		g.want("ev()")
+	}},
 	{name: "perMessageDeflate", since: "2", config: socketio.Config{PerMessageDeflate: &socketio.Deflate{}}, run: func(x *api) {
 		g, s := x.visit("/", nil)
 		long := strings.Repeat("text ", 1000)
