@@ -19,11 +19,13 @@ const (
 	deliveryAllocs = 1.0
 )
 
-// room fills a room with websocket clients that count what they get.
+// room fills a room with websocket clients that count what they get. The func it
+// returns waits until they have got so many, and fails when one of them has ended.
 func room(tb testing.TB, addr string, members int, dial func(addr string) (*peer, error)) (wait func(total int64)) {
 	tb.Helper()
 	var got atomic.Int64
 	var mu sync.Mutex
+	var ended error // under mu
 	more := sync.NewCond(&mu)
 	for range members {
 		p, err := dial(addr)
@@ -42,6 +44,10 @@ func room(tb testing.TB, addr string, members int, dial func(addr string) (*peer
 			for {
 				b, err := p.read(buf)
 				if err != nil {
+					mu.Lock()
+					ended = err
+					more.Broadcast()
+					mu.Unlock()
 					return
 				}
 				if bytes.HasPrefix(b, []byte(`42["msg"`)) && got.Add(1)%int64(members) == 0 {
@@ -56,6 +62,9 @@ func room(tb testing.TB, addr string, members int, dial func(addr string) (*peer
 		mu.Lock()
 		defer mu.Unlock()
 		for got.Load() < total {
+			if ended != nil {
+				tb.Fatalf("a member has ended after %d of %d deliveries: %v", got.Load(), total, ended)
+			}
 			more.Wait()
 		}
 	}
@@ -64,7 +73,7 @@ func room(tb testing.TB, addr string, members int, dial func(addr string) (*peer
 // BenchmarkBroadcast is one broadcast to 1,000 websocket members, from Emit until
 // the last of them has it. The time includes the clients' own.
 func BenchmarkBroadcast(b *testing.B) {
-	srv, addr := serve(b, socketio.Config{})
+	srv, addr := serve(b, withoutHeartbeats)
 	wait := room(b, addr, benchMembers, dial)
 	payload := strings.Repeat("x", benchPayload)
 	total := int64(0)
@@ -87,7 +96,7 @@ func TestBroadcastAllocations(t *testing.T) {
 
 func holdDeliveries(t *testing.T, dial func(addr string) (*peer, error)) {
 	t.Helper()
-	srv, addr := serve(t, socketio.Config{})
+	srv, addr := serve(t, withoutHeartbeats)
 	wait := room(t, addr, benchMembers, dial)
 	payload := strings.Repeat("x", benchPayload)
 	const rounds = 50

@@ -200,6 +200,13 @@ func contract(io *socketio.Server) {
 	})
 }
 
+// withoutHeartbeats is for clients that answer none: on a busy machine one would be
+// due before all is done.
+var withoutHeartbeats = socketio.Config{
+	PingInterval: time.Hour,
+	V0:           socketio.V0Config{HeartbeatInterval: time.Hour, HeartbeatTimeout: 2 * time.Hour, CloseTimeout: 2 * time.Hour},
+}
+
 // serve starts a server on loopback and returns its address.
 func serve(tb testing.TB, config socketio.Config) (*socketio.Server, string) {
 	tb.Helper()

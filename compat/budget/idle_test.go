@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
-
-	socketio "github.com/heirloom-io/socketio"
 )
 
 const (
@@ -33,8 +31,10 @@ const (
 	pageBudget = 6 << 10
 	// claimBudget is for a handshake whose client has not come yet.
 	claimBudget = 2 << 10
-	idleEnv     = "BUDGET_IDLE_CLIENTS_OF"
-	aloneEnv    = "BUDGET_ALONE"
+	// idleTries is how often a kind is measured at most.
+	idleTries = 3
+	idleEnv   = "BUDGET_IDLE_CLIENTS_OF"
+	aloneEnv  = "BUDGET_ALONE"
 )
 
 // TestMain makes the test binary a program that holds idle clients, if asked to:
@@ -109,6 +109,24 @@ func measure() usage {
 	}
 }
 
+// settled measures until nothing becomes less any more, and returns the least. What
+// happens by the way, a writer that has not ended yet or a buffer that was not given
+// back, only ever adds to what is in use, the more of it the busier the machine is;
+// what a client really keeps is in every measurement.
+func settled() usage {
+	const pause, enough, most = 100 * time.Millisecond, 5, 100
+	least := measure()
+	for n, same := 0, 0; n < most && same < enough; n++ {
+		time.Sleep(pause)
+		if m := measure(); m.heapAndStacks < least.heapAndStacks {
+			least, same = m, 0
+		} else {
+			same++
+		}
+	}
+	return least
+}
+
 // resident returns the resident memory in bytes, 0 where it is not to be had.
 func resident() uint64 {
 	b, err := os.ReadFile("/proc/self/statm")
@@ -125,7 +143,9 @@ func resident() uint64 {
 
 // TestIdleClient holds an idle client to its budget of memory and goroutines, each
 // kind on a server in a process of its own: what others have left behind there
-// would count in its favour.
+// would count in its favour. Where the heap has holes is a matter of chance, and of
+// what else the machine does, so that a kind over its budget is measured again, from
+// the start: what it costs is in every measurement.
 func TestIdleClient(t *testing.T) {
 	for kind := range idleKinds {
 		t.Run(kind, func(t *testing.T) {
@@ -134,12 +154,17 @@ func TestIdleClient(t *testing.T) {
 				return
 			}
 			name := strings.ReplaceAll(regexp.QuoteMeta(t.Name()), "/", "$/^")
-			cmd := exec.Command(os.Args[0], "-test.run=^"+name+"$", "-test.v")
-			cmd.Env = append(os.Environ(), aloneEnv+"=1")
-			out, err := cmd.CombinedOutput()
-			t.Logf("%s", out)
-			if err != nil || !bytes.Contains(out, []byte("--- PASS: "+t.Name()+" ")) {
-				t.Error(err)
+			for try := 1; ; try++ {
+				cmd := exec.Command(os.Args[0], "-test.run=^"+name+"$", "-test.v")
+				cmd.Env = append(os.Environ(), aloneEnv+"=1")
+				out, err := cmd.CombinedOutput()
+				t.Logf("%s", out)
+				if err == nil && bytes.Contains(out, []byte("--- PASS: "+t.Name()+" ")) {
+					return
+				}
+				if try == idleTries {
+					t.Fatalf("over its budget %d times: %v", try, err)
+				}
 			}
 		})
 	}
@@ -147,10 +172,9 @@ func TestIdleClient(t *testing.T) {
 
 func holdToBudget(t *testing.T, kind string) {
 	t.Helper()
-	srv, addr := serve(t, socketio.Config{
-		MaxUnclaimedSessions: warmClients + idleClients,
-		V0:                   socketio.V0Config{MaxUnclaimedPerPeer: warmClients + idleClients},
-	})
+	config := withoutHeartbeats
+	config.MaxUnclaimedSessions, config.V0.MaxUnclaimedPerPeer = warmClients+idleClients, warmClients+idleClients
+	srv, addr := serve(t, config)
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), idleEnv+"="+addr+" "+kind)
 	cmd.Stderr = os.Stderr
@@ -173,8 +197,7 @@ func holdToBudget(t *testing.T, kind string) {
 	if line, err := lines.ReadString('\n'); err != nil || line != "warm\n" {
 		t.Fatalf("clients: %q, %v", line, err)
 	}
-	time.Sleep(300 * time.Millisecond) // the last writers end
-	before := measure()
+	before := settled()
 	if _, err := stdin.Write([]byte{1}); err != nil {
 		t.Fatal(err)
 	}
@@ -184,8 +207,7 @@ func holdToBudget(t *testing.T, kind string) {
 	if n := srv.Clients(); n != warmClients+idleClients {
 		t.Fatalf("%d clients, want %d", n, warmClients+idleClients)
 	}
-	time.Sleep(300 * time.Millisecond) // the last writers end
-	after := measure()
+	after := settled()
 	perClient := float64(after.heapAndStacks-before.heapAndStacks) / idleClients
 	goroutines := float64(after.goroutines-before.goroutines) / idleClients
 	t.Logf("idle client: %.0f B of heap and stacks, %.0f B resident, %.2f goroutines",

@@ -20,6 +20,10 @@ const (
 	stallHealthy    = 8
 	stalledMembers  = 2        // a websocket client and a polling client
 	stallExtra      = 64 << 20 // bytes of resident memory that the stalled members may cost
+	// stallTries is how often that is measured at most: a collector that is late on a
+	// busy machine adds to the peak, and what is kept for stalled members is there
+	// every time.
+	stallTries = 3
 )
 
 // TestStalledMembers broadcasts to a room in which one websocket client, of 2.x or
@@ -32,13 +36,16 @@ func TestStalledMembers(t *testing.T) {
 	without := stallRun(t, nil)
 	for name, dial := range map[string]stallDial{"2.x": dialQuery, "4.x": dialJoinedQuery} {
 		t.Run(name, func(t *testing.T) {
-			with := stallRun(t, dial)
-			t.Logf("peak resident: %d MiB without stalled members, %d MiB with", without>>20, with>>20)
-			if raceEnabled {
-				return // the race detector keeps a multiple of what there is
-			}
-			if with > without+stallExtra {
-				t.Errorf("stalled members cost %d MiB, want at most %d", (with-without)>>20, stallExtra>>20)
+			for try := 1; ; try++ {
+				with := stallRun(t, dial)
+				t.Logf("peak resident: %d MiB without stalled members, %d MiB with", without>>20, with>>20)
+				// The race detector keeps a multiple of what there is.
+				if raceEnabled || with <= without+stallExtra || t.Failed() {
+					return
+				}
+				if try == stallTries {
+					t.Fatalf("stalled members cost %d MiB, want at most %d", (with-without)>>20, stallExtra>>20)
+				}
 			}
 		})
 	}
@@ -50,7 +57,7 @@ type stallDial func(addr, query string) (*peer, error)
 func stallRun(t *testing.T, websocket stallDial) (peak uint64) {
 	t.Helper()
 	stalled := websocket != nil
-	srv, addr := serve(t, socketio.Config{})
+	srv, addr := serve(t, withoutHeartbeats)
 	var mu sync.Mutex
 	reasons := map[socketio.Reason]int{}
 	var leaving sync.WaitGroup

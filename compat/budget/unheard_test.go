@@ -33,7 +33,7 @@ func heapAlive() int64 {
 // the case that they fall back, and what it keeps must be bounded for all
 // together.
 func TestUnheardClients(t *testing.T) {
-	srv, addr := serve(t, socketio.Config{})
+	srv, addr := serve(t, withoutHeartbeats)
 	sockets := make(chan *socketio.Socket, unheardClients)
 	srv.OnConnection(func(s *socketio.Socket) { sockets <- s })
 	before := heapAlive()
