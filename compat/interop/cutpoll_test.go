@@ -72,7 +72,8 @@ func cutPolls(t *testing.T, r row, mode string) {
 		}
 		for end := time.Now().Add(clientLimit); through.largeAnswers() == seen; time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
-				t.Fatalf("nothing of message %d was on its way; it wrote: %s", sent, p.said())
+				left, _ := s.ledger.reasons(k.Tag, 0, 0)
+				t.Fatalf("nothing of message %d was on its way; the client has left with %q; it wrote: %s", sent, left, p.said())
 			}
 		}
 	}
