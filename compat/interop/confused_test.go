@@ -95,7 +95,13 @@ func TestPinnedDialect(t *testing.T) {
 				return
 			}
 			quiet, seen := time.Now(), int64(0)
-			for time.Since(quiet) < confusedPause {
+			pause := func() time.Duration {
+				if seen < confusedRounds { // it is slow to start, or to go on
+					return clientLimit
+				}
+				return confusedPause
+			}
+			for time.Since(quiet) < pause() {
 				<-time.After(takeTime)
 				if n := asked.Load(); n != seen {
 					quiet, seen = time.Now(), n
