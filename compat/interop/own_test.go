@@ -38,6 +38,9 @@ func newOwn(t *testing.T, s *site) *own {
 		GenerateID:   generateID,
 		PingInterval: s.opts.pingInterval,
 		PingTimeout:  s.opts.pingTimeout,
+		// A client that has stopped polling for an upgrade never goes on if that comes to
+		// nothing, as it would if what it still sends took longer than this.
+		UpgradeTimeout: 2 * clientLimit,
 		V4: socketio.V4Config{
 			PingTimeout: s.opts.pingTimeout,
 			MaxPayload:  100_000_000, // as the others
