@@ -296,16 +296,17 @@ func (s *Socket) settle(keep bool) {
 }
 
 // resume brings a socket back: into its rooms first, so that nothing falls
-// between what has been recorded and what still comes.
+// between what has been recorded and what still comes. It reports false if something
+// has; the client then comes back once more, and begins anew.
 func (s *Socket) resume() bool {
 	s.come()
 	s.appear(s.session.rooms...)
 	err := s.session.trail.Resume((*outlet)(s), packet.Prepare(s.confirmation()))
-	s.unpark()
 	if errors.Is(err, rooms.ErrGap) || errors.Is(err, rooms.ErrOver) {
-		// The client hears of no confirmation; it comes back and begins anew.
-		s.session.trail.End()
 		s.client.close(ReasonTransportError)
+		s.discard(false)
+		return false
 	}
+	s.unpark()
 	return true
 }
