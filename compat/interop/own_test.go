@@ -1,7 +1,6 @@
 package interop
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -52,16 +51,7 @@ func newOwn(t *testing.T, s *site) *own {
 			HeartbeatTimeout: 2 * s.opts.pingTimeout,
 			CloseTimeout:     2 * s.opts.pingTimeout,
 		},
-		Messages: socketio.MessagesConfig{
-			HeartbeatInterval: s.opts.pingInterval,
-			HeartbeatTimeout:  s.opts.pingTimeout,
-			// Shorter than the defaults, as a test waits for it: a JSONP client that goes
-			// leaves its poll behind.
-			PollingDuration: cmp.Or(s.opts.pingInterval, messagePolling),
-			CloseTimeout:    cmp.Or(s.opts.streamCloseTimeout, 2*s.opts.pingTimeout, messageClose),
-
-			StreamCloseTimeout: s.opts.streamCloseTimeout,
-		},
+		Messages: s.opts.messages(),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -26,7 +26,14 @@ func TestRoomResume(t *testing.T) {
 	if s.backend.genuine() {
 		t.Skip("left out: a genuine server ends the session with its connection")
 	}
-	resuming, steady := seatResuming(t, s)
+	resumeRoom(t, s, websocket, xhrPolling, xhrMultipart)
+}
+
+// resumeRoom has members of 0.1 to 0.6 that leave and come back, in the given
+// modes, beside others that stay.
+func resumeRoom(t *testing.T, s *site, modes ...string) {
+	t.Helper()
+	resuming, steady := seatResuming(t, s, modes)
 
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
@@ -69,14 +76,14 @@ type resumingMember struct {
 }
 
 // seatResuming starts the members, and waits until all have joined.
-func seatResuming(t *testing.T, s *site) (resuming, steady []resumingMember) {
+func seatResuming(t *testing.T, s *site, away []string) (resuming, steady []resumingMember) {
 	t.Helper()
 	for _, r := range s.rows() {
 		var modes []string
 		program := "join"
 		switch r.release {
 		case "0.2.4", "0.5.3", "0.6.3":
-			program, modes = "resume", []string{websocket, xhrPolling, xhrMultipart}
+			program, modes = "resume", away
 		case "0.9.17", "1.7.4", "2.5.0":
 			modes = []string{websocket}
 		}

@@ -24,6 +24,8 @@ type siteOptions struct {
 	// streamCloseTimeout is how long the sessions of 0.1 to 0.6 outlive a stream;
 	// zero is the server's default.
 	streamCloseTimeout time.Duration
+	// messageDefaults leaves all that concerns 0.1 to 0.6 as it is by default.
+	messageDefaults bool
 	// http2 serves by HTTP/2 over TLS, with a certificate that nobody has signed.
 	http2 bool
 	// name begins the ids of all sessions, "a-" for "a"; empty leaves them alone.
