@@ -148,13 +148,15 @@ var apiLifeRows = []apiRow{
 		s.OnError(func(err error) { x.note("error " + err.Error()) })
 		s.OnAny(func(ev *socketio.Event) { x.note(ev.Name()) })
 		s.On("fine", func() int { return 1 })
-		// Those that the clients themselves do not keep for themselves.
-		forged := []string{"disconnecting", "newListener", "removeListener"}
-		if x.old() {
-			forged = append(forged, "connect", "disconnect", "error")
-		}
-		for _, name := range forged {
+		for _, name := range []string{"disconnecting", "newListener", "removeListener"} {
 			g.emit(name, "forged")
+		}
+		for _, name := range []string{"connect", "connect_error", "disconnect", "error"} {
+			if x.old() {
+				g.emit(name, "forged")
+			} else { // which the client would keep to itself
+				g.do(command{Op: "raw", Args: []any{`42["` + name + `","forged"]`}})
+			}
 		}
 		x.same("the answer", g.ask("fine"), "(1)")
 		x.noted("fine")

@@ -33,6 +33,14 @@ var apiServerRows = []apiRow{
 		g := x.dial("/", map[string]any{"path": "/chat"})
 		g.want("connect()")
 	}},
+	{name: "no slash after the path", since: "4", config: socketio.Config{BarePath: true}, run: func(x *api) {
+		for _, transport := range []string{"websocket", "polling"} {
+			g, s := x.visit("/", map[string]any{"addTrailingSlash": false, "transports": []string{transport}})
+			x.same("the path", s.Handshake().URL.Path, "/socket.io")
+			x.check(s.Emit("ev"))
+			g.want("ev()")
+		}
+	}},
 	{name: "ping in the handshake", since: "2", config: socketio.Config{PingInterval: 7 * time.Second, PingTimeout: 3 * time.Second, V4: socketio.V4Config{PingTimeout: 3 * time.Second}}, run: func(x *api) {
 		g, _ := x.visit("/", nil)
 		var k known
