@@ -113,12 +113,24 @@ func answerPoll(w http.ResponseWriter, r *http.Request, contentType string, body
 	}
 	// Over HTTP/2 the end of the answer is still to come, so that a client which
 	// goes now has not got it.
-	if r.Context().Err() != nil && (r.ProtoMajor > 1 || wasReset(ctl)) {
+	if r.Context().Err() != nil && (r.ProtoMajor > 1 || !forwarded(r) && wasReset(ctl)) {
 		return errPollGone
 	}
 	// An error would come too late to mean anything: the client has the answer.
 	_ = ctl.SetWriteDeadline(time.Time{})
 	return nil
+}
+
+// forwarded reports whether a proxy says that it has passed a request on. Some reset
+// connections that they have read to the end: HAProxy does so with each it is done with.
+// To take that for a loss would show the client everything twice.
+func forwarded(r *http.Request) bool {
+	for _, name := range []string{"X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via"} {
+		if r.Header.Get(name) != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // wasReset tells a client that closed its connection without reading all of an
