@@ -1,5 +1,7 @@
 package socketio
 
+import "github.com/heirloom-io/socketio/packet"
+
 // A client that has been told of its socket may tell others, and what they send to
 // it has to find it. So the socket is in its rooms before the confirmation leaves;
 // and what comes for it in that moment is put off, as nothing may overtake the
@@ -16,6 +18,18 @@ func (s *Socket) appear(rooms ...string) {
 // confirming reports whether something may have to be parked. It spares those on hot
 // paths the making of a func.
 func (s *Socket) confirming() bool { return s.state() == stateConfirming }
+
+// putOff puts off what sends a packet, until the confirmation has left, and reports
+// whether it has to. A volatile one is dropped, as its client is not ready.
+func (s *Socket) putOff(p *packet.Packet, fn func()) (done bool, err error) {
+	switch {
+	case !s.confirming():
+		return false, nil
+	case p.Volatile:
+		return true, ErrDropped
+	}
+	return s.park(sizeOf(p), fn), nil
+}
 
 // park puts off what has to follow the confirmation, and reports whether it has to.
 // The size is that of the packet it holds, in bytes, 0 if it holds none. A client for

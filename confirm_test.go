@@ -1,9 +1,12 @@
 package socketio
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/heirloom-io/socketio/packet"
@@ -166,5 +169,37 @@ func TestFoundBeforeTold(t *testing.T) {
 				t.Errorf("sent (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestVolatileBeforeTold sends what may be dropped to a client that has not been told
+// of its socket yet, and so is not ready for it. Nobody waits for its answer.
+func TestVolatileBeforeTold(t *testing.T) {
+	t.Parallel()
+	for _, recovery := range []bool{false, true} {
+		s := newTestServer(t, Config{Recovery: RecoveryConfig{Enabled: recovery}})
+		s.OnRooms(RoomHooks{Join: func(_, id string) {
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			if got, err := s.Volatile().EmitWithAcks(ctx, "asked"); err != nil || got.Asked != 0 || got.NotAsked != 0 {
+				t.Errorf("asked %d, not asked %d: %v", got.Asked, got.NotAsked, err)
+			}
+			socket, _ := s.Socket(id)
+			if _, err := socket.Volatile().EmitWithAck(ctx, "asked"); !errors.Is(err, ErrDropped) {
+				t.Errorf("the socket alone: %v", err)
+			}
+			if err := errors.Join(socket.Volatile().Emit("alone", "text"), s.Volatile().Emit("all", "text")); err != nil {
+				t.Error(err)
+			}
+		}})
+		c := dial(t, s)
+		if c.can = allFeatures; recovery {
+			c.can |= packet.FeatureRecovery
+		}
+		c.connect("/")
+		c.wait()
+		if diff := cmp.Diff([]string{"connect /"}, c.log()); diff != "" {
+			t.Errorf("may come back %v: sent (-want +got):\n%s", recovery, diff)
+		}
 	}
 }

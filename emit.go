@@ -104,8 +104,10 @@ func (s *Socket) deliver(p *packet.Packet) error {
 }
 
 func (s *Socket) deliverDirect(p *packet.Prepared) error {
-	if s.confirming() && s.park(sizeOf(p.Packet()), func() { _ = s.queue(p) }) {
-		return nil
+	if s.confirming() {
+		if done, err := s.putOff(p.Packet(), func() { _ = s.queue(p) }); done {
+			return err
+		}
 	}
 	return s.queue(p)
 }

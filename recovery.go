@@ -154,10 +154,10 @@ func (s *Socket) emitRecorded(p *packet.Packet) error {
 	switch {
 	case p.Offset == "":
 		return s.deliverDirect(prepared)
-	case s.session.recovered:
-		// Its trail knows by itself what has to wait.
-	case s.confirming() && s.park(sizeOf(p), func() { _ = s.deliverRecorded(prepared) }):
-		return nil
+	case !s.session.recovered && s.confirming(): // else its trail knows what has to wait
+		if done, err := s.putOff(p, func() { _ = s.deliverRecorded(prepared) }); done {
+			return err
+		}
 	}
 	return s.deliverRecorded(prepared)
 }

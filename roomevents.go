@@ -6,7 +6,9 @@ import "github.com/heirloom-io/socketio/rooms"
 // that are nil are left out. They run on the goroutine that made the change, after
 // it, with no lock held, and for several changes at once if several goroutines
 // make them; the changes of one call come in order. The room of a socket's own id
-// is a room like all others.
+// is a room like all others, but a client that comes into it is told of its socket
+// only when the hooks have returned, and what they send to it follows that: they must
+// not wait for its answer.
 type RoomHooks struct {
 	// Create: a room has got its first member, who is told next. Since 3.1.
 	Create func(room string)

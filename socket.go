@@ -99,11 +99,13 @@ func (m *member) Deliver(p *packet.Prepared) error {
 		}
 		return s.deliverRecorded(p)
 	}
-	if s.confirming() && s.park(sizeOf(p.Packet()), func() { _ = s.take(p, recorded) }) {
-		return nil
-	}
-	if s.state() == stateConnecting {
+	switch s.state() {
+	case stateConnecting:
 		return ErrDisconnected
+	case stateConfirming:
+		if done, err := s.putOff(p.Packet(), func() { _ = s.take(p, recorded) }); done {
+			return err
+		}
 	}
 	return s.take(p, recorded)
 }
