@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -228,13 +229,18 @@ func TestCloseServer(t *testing.T) {
 
 // stall fills the way to a client that does not read, until the writer is
 // stuck.
-func (s *server) stall(session *Session) {
+func (s *server) stall(c *socket, session *Session) {
 	s.t.Helper()
+	// With it the network takes less than the queue below, so that the writer is
+	// stuck for good and not only slow.
+	if err := c.NetConn().(*net.TCPConn).SetReadBuffer(16 << 10); err != nil {
+		s.t.Fatal(err)
+	}
 	m := text(strings.Repeat("x", 1<<20))
 	s.until("the writer is stuck", func() bool {
 		_ = send(session, m)
 		_, bytes := session.out.Len()
-		return bytes > 2<<20 || session.ended()
+		return bytes > 8<<20 || session.ended()
 	})
 }
 
@@ -243,8 +249,8 @@ func (s *server) stall(session *Session) {
 func TestCloseServerStalled(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(s *setup) { s.params.WriteTimeout = time.Minute })
-	_, session := s.openWebSocket("")
-	s.stall(session)
+	c, session := s.openWebSocket("")
+	s.stall(c, session)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	began := time.Now()
@@ -260,8 +266,8 @@ func TestCloseServerStalled(t *testing.T) {
 func TestCloseStalledWebSocket(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(s *setup) { s.params.WriteTimeout = 100 * time.Millisecond })
-	_, session := s.openWebSocket("")
-	s.stall(session)
+	c, session := s.openWebSocket("")
+	s.stall(c, session)
 	s.wantEnd(versions.ReasonTransportError)
 	s.wantGone()
 }
