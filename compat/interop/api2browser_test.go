@@ -53,7 +53,7 @@ func shownServers() []*shown {
 		{release: "2.5.0", cookie: "narrow", config: socketio.Config{
 			Cookie: socketio.Cookie{Name: "narrow", ScriptAccess: true, Path: "/socket.io"},
 		}},
-		{release: "2.5.0", config: socketio.Config{DisableCookie: true}},
+		{release: "2.5.0", plain: true, config: socketio.Config{DisableCookie: true, HTTPCompressionThreshold: 1 << 20}},
 		{release: "4.8.4"},
 		{release: "4.8.4", cookie: "four", config: socketio.Config{
 			Cookie: socketio.Cookie{Name: "four"}, V4: socketio.V4Config{SendCookie: true},

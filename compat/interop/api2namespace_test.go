@@ -143,17 +143,23 @@ var apiNamespaceRows = []apiRow{
 		x.quiet()
 	}},
 	{name: "middleware refuses", run: func(x *api) {
-		x.io.Of("/chat").Use(func(*socketio.Socket) error {
-			return errors.New("no entry")
+		x.io.Of("/chat").Use(func(s *socketio.Socket) error {
+			if s.Handshake().Query.Get("user") != "ann" {
+				return errors.New("no entry")
+			}
+			return nil
 		})
 		x.io.Of("/chat").Use(func(*socketio.Socket) error { x.note("second middleware"); return nil })
 		x.io.Of("/chat").OnConnection(func(*socketio.Socket) { x.note("connection") })
-		root, _ := x.visit("/", nil)
+		ann, _ := x.visit("/", map[string]any{"query": "user=ann"})
+		ann.join("/chat", nil).want("connect()")
+		x.noted("second middleware", "connection")
+		root, _ := x.visit("/", map[string]any{"query": "user=bob"})
 		g := root.join("/chat", nil)
 		if got := g.refused(); !x.old() && got != `("no entry")` {
 			x.Errorf("the refusal is %s", got)
 		}
-		x.last(root) // its connection stays
+		x.last(root, ann) // the connections stay
 		x.quiet()
 	}},
 	{name: "middleware refuses with data", since: "2", until: "2", run: func(x *api) {
