@@ -394,7 +394,7 @@ func testBroadcastAcks(t *testing.T, s *stage) {
 
 	// Those of one release keep silent.
 	silent := s.members[0].row.release
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	_, err = s.io.EmitWithAcks(ctx, "ask", silent)
 	var un *socketio.UnansweredError

@@ -76,7 +76,7 @@ func TestContractServer(t *testing.T) {
 		if server.err != nil {
 			t.Errorf("the server ended with %v: %s", server.err, server.said())
 		}
-	case <-time.After(5 * time.Second):
-		t.Error("the server still runs 5 s after SIGTERM")
+	case <-time.After(noticeLimit / 2):
+		t.Errorf("the server still runs %v after SIGTERM", noticeLimit/2)
 	}
 }
