@@ -173,7 +173,7 @@ func TestStalledStreamIsResumed(t *testing.T) {
 			h := newHost()
 			srv, addr := messageSite(t, h, func(p *MessageParams) {
 				p.Dialect, p.StreamCloseTimeout = DialectFramed, time.Minute
-				p.WriteTimeout = 500 * time.Millisecond
+				p.WriteTimeout = 2 * time.Second // no less, for machines that are busy
 			})
 			r := &reader{t: t, addr: addr, name: name}
 			r.open("")
