@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -200,6 +203,91 @@ func TestVolatileBeforeTold(t *testing.T) {
 		c.wait()
 		if diff := cmp.Diff([]string{"connect /"}, c.log()); diff != "" {
 			t.Errorf("may come back %v: sent (-want +got):\n%s", recovery, diff)
+		}
+	}
+}
+
+// TestOrderWhileTold has several senders reach clients in every way while these come.
+// Each client gets everything of each sender, in order, behind its confirmation.
+func TestOrderWhileTold(t *testing.T) {
+	t.Parallel()
+	const clients, senders = 12, 3
+	s := newTestServer(t, Config{Recovery: RecoveryConfig{Enabled: true}})
+	stop := make(chan struct{})
+	var rounds [senders]atomic.Int64
+	s.OnRooms(RoomHooks{Join: func(string, string) {
+		// The client is told when all have sent to it in each of the ways.
+		limit := time.Now().Add(30 * time.Second)
+		for g := range rounds {
+			for until := rounds[g].Load() + 4; rounds[g].Load() < until; time.Sleep(100 * time.Microsecond) {
+				if time.Now().After(limit) {
+					t.Error("the senders do not come round")
+					return
+				}
+			}
+		}
+	}})
+	var wg sync.WaitGroup
+	for g := range senders {
+		wg.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				for _, socket := range s.Sockets() {
+					if len(socket.Rooms()) == 0 {
+						continue // by its room it cannot be reached yet
+					}
+					var err error
+					switch n % 3 {
+					case 0:
+						err = socket.Emit("n", g, socket.Get(strconv.Itoa(g)))
+					case 1:
+						err = s.To(socket.id).Emit("n", g, socket.Get(strconv.Itoa(g)))
+					case 2:
+						err = socket.Emit("n", g, socket.Get(strconv.Itoa(g)), func() {})
+					}
+					if err != nil {
+						continue // too many questions
+					}
+					was, _ := socket.Get(strconv.Itoa(g)).(int)
+					socket.Set(strconv.Itoa(g), was+1)
+				}
+				rounds[g].Add(1)
+				time.Sleep(time.Millisecond) // far below what may wait for a client
+			}
+		})
+	}
+	all := make([]*fakeConn, clients)
+	for i := range all {
+		c := dial(t, s)
+		if c.can = allFeatures; i%2 == 0 {
+			c.can |= packet.FeatureRecovery
+		}
+		c.connect("/")
+		c.wait()
+		all[i] = c
+	}
+	close(stop)
+	wg.Wait()
+	for _, c := range all {
+		got := c.log()
+		if len(got) == 0 || got[0] != "connect /" {
+			t.Fatalf("begins with %q", got[:min(3, len(got))])
+		}
+		var next [senders]int
+		for _, line := range got[1:] {
+			var g, n int
+			args := strings.Replace(line[strings.Index(line, "("):], "null", "0", 1)
+			if _, err := fmt.Sscanf(args, "(%d,%d)", &g, &n); err != nil {
+				t.Fatalf("%q: %v", line, err)
+			}
+			if n != next[g] {
+				t.Fatalf("%d of sender %d where %d was due", n, g, next[g])
+			}
+			next[g]++
 		}
 	}
 }
