@@ -107,7 +107,13 @@ func TestPolicyListener(t *testing.T) {
 			test(t, dialDraft(t, addr))
 		})
 	}
-	t.Cleanup(func() { silent.echo(t, "at last") })
+	t.Cleanup(func() {
+		// The others may have had to wait for their turn.
+		if err := silent.SetDeadline(time.Now().Add(draftWait)); err != nil {
+			t.Error(err)
+		}
+		silent.echo(t, "at last")
+	})
 }
 
 // A client that says nothing is the HTTP server's own affair after a while, and
