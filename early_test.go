@@ -74,7 +74,7 @@ func TestTransportsHoldForLateRecognition(t *testing.T) {
 		if r != socketio.ReasonPolicy {
 			t.Errorf("reason %q", r)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Error("it was not disconnected")
 	}
 }

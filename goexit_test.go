@@ -144,7 +144,7 @@ func TestGoexit(t *testing.T) {
 				test.client(c)
 			}
 			c.wait()
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 			defer cancel()
 			if err := s.Close(ctx); err != nil {
 				t.Fatal(err)
@@ -182,7 +182,7 @@ func TestGoexitInEveryNamespace(t *testing.T) {
 	c.connect("/b")
 	c.wait()
 	c.lose(ReasonTransportClose)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := s.Close(ctx); err != nil || ended != 3 {
 		t.Errorf("%d of 3 ended: %v", ended, err)

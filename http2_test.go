@@ -67,7 +67,7 @@ func newHTTP2Site(t *testing.T, clear bool, config socketio.Config) *http2Site {
 	s.client.Timeout = 20 * time.Second
 	s.url = ts.URL + "/socket.io/"
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
 		if err := io.Close(ctx); err != nil {
 			t.Error(err)

@@ -73,7 +73,7 @@ func TestMixedRoomEncodesOncePerDialect(t *testing.T) {
 			t.Fatalf("the first poll is answered by %q", body)
 		}
 	}
-	for end := time.Now().Add(10 * time.Second); store.RoomSize("hall") < len(members); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); store.RoomSize("hall") < len(members); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d members, want %d", store.RoomSize("hall"), len(members))
 		}
@@ -119,7 +119,7 @@ func dialMember(t *testing.T, url string) func() []byte {
 	t.Cleanup(func() { _ = ws.Close() })
 	return func() []byte {
 		t.Helper()
-		_ = ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = ws.SetReadDeadline(time.Now().Add(30 * time.Second))
 		_, b, err := ws.ReadMessage()
 		if err != nil {
 			t.Fatal(err)

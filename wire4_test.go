@@ -28,7 +28,7 @@ func dial4(t *testing.T, url string) *wire4 {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.Close() })
-	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(30 * time.Second))
 	w := &wire4{c, t}
 	if open := w.read(); !strings.HasPrefix(open, `0{"sid":`) {
 		t.Fatalf("open packet %q", open)

@@ -37,7 +37,7 @@ func startServer(t *testing.T, srv *socketio.Server, next http.Handler, wrap fun
 	}
 	web := httptest.NewServer(h)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		defer cancel()
 		if err := srv.Close(ctx); err != nil {
 			t.Error(err)

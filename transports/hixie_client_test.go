@@ -13,7 +13,7 @@ import (
 )
 
 // draftWait is how long these tests wait for what must happen.
-const draftWait = 10 * time.Second
+const draftWait = 30 * time.Second
 
 // draftServer accepts websockets of old drafts behind a genuine net/http server.
 type draftServer struct {

@@ -155,7 +155,7 @@ func (f *streamServer) dial(t *testing.T, proto string) *net.TCPConn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
 	if _, err := io.WriteString(conn, "GET / HTTP/"+proto+"\r\nHost: x\r\nConnection: keep-alive\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func (f *streamServer) wantEnd(t *testing.T, want StreamEnd) error {
 			t.Errorf("ended as %v (%v), want %v", got.cause, got.err, want)
 		}
 		return got.err
-	case <-time.After(20 * time.Second):
+	case <-time.After(30 * time.Second):
 		t.Fatal("OnEnd was not called")
 		return nil
 	}

@@ -61,7 +61,7 @@ func measureIdle(t *testing.T) (per int64, goroutines float64) {
 		for !out.Attached(s) { // else the one before would get the text
 			runtime.Gosched()
 		}
-		_ = conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
 		text := fmt.Sprint("sent to ", len(streams))
 		streamPut(out, text)
 		buf := make([]byte, 0, 1024)

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // serve starts the whole program but for its listener.
 func serve(t *testing.T, clients string) *httptest.Server {

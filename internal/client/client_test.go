@@ -28,7 +28,7 @@ import (
 	v2 "github.com/heirloom-io/socketio/versions/v2"
 )
 
-const patience = 10 * time.Second
+const patience = 30 * time.Second
 
 // host is the server above the family. It keeps what it gets.
 type host struct {
