@@ -45,7 +45,10 @@ func TestCutPoll(t *testing.T) {
 			if r.release == "0.7.0" && mode == crossDomain {
 				continue // it has no such requests
 			}
-			t.Run(r.release+" "+mode, func(t *testing.T) { cutPolls(t, r, mode) })
+			t.Run(r.release+" "+mode, func(t *testing.T) {
+				t.Parallel()
+				cutPolls(t, r, mode)
+			})
 		}
 	}
 }

@@ -158,6 +158,7 @@ func TestProxyServer(t *testing.T) {
 	need(t, needNode, needClients, needBrowser)
 	for _, p := range proxyServers {
 		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
 			need(t, needProgram(p.name))
 			a := newSite(t, siteOptions{name: "a"})
 			if a.backend.genuine() {
