@@ -2,7 +2,6 @@ package compat
 
 import (
 	"bytes"
-	"encoding/json"
 
 	"github.com/heirloom-io/socketio/packet"
 )
@@ -86,26 +85,15 @@ func PacketOfMessage(m Message) (*packet.Packet, error) {
 // eventShape takes apart a JSON value that spells an event. A key that stands
 // twice makes it ordinary data.
 func eventShape(value []byte) (name string, args []byte, ok bool) {
-	d := json.NewDecoder(bytes.NewReader(value))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return "", nil, false
-	}
 	var haveName, haveArgs bool
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return "", nil, false
-		}
-		var raw json.RawMessage
-		if d.Decode(&raw) != nil {
-			return "", nil, false
-		}
-		switch {
-		case key == "name" && !haveName:
-			name, haveName = packet.Unquote(raw)
+	for key, member := range packet.Members(value) {
+		switch k, _ := packet.Unquote(key); {
+		case k == "name" && !haveName:
+			name, haveName = packet.Unquote(member)
 			ok = haveName
-		case key == "args" && !haveArgs:
-			args, _, err = packet.ScanArray(raw)
+		case k == "args" && !haveArgs:
+			var err error
+			args, _, err = packet.ScanArray(member)
 			haveArgs = err == nil
 			ok = haveArgs
 		default:
@@ -114,9 +102,6 @@ func eventShape(value []byte) (name string, args []byte, ok bool) {
 		if !ok {
 			return "", nil, false
 		}
-	}
-	if t, err := d.Token(); err != nil || t != json.Delim('}') {
-		return "", nil, false
 	}
 	return name, args, haveName && haveArgs
 }
