@@ -157,7 +157,7 @@ func (s *session) admit(namespace string) {
 	var owed []int64
 	if m := s.memberLocked(namespace); m != nil {
 		owed, m.owed, m.admitted = m.owed, nil, true
-		s.owed -= len(owed)
+		s.owed -= int32(len(owed))
 	}
 	s.mu.Unlock()
 	s.acknowledge(namespace, owed...)
@@ -172,7 +172,7 @@ func (s *session) leave(namespace string) {
 		if m.namespace != namespace {
 			return false
 		}
-		s.owed -= len(m.owed)
+		s.owed -= int32(len(m.owed))
 		return true
 	})
 }

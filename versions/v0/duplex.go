@@ -116,7 +116,7 @@ type line struct {
 	d       *transports.Duplex
 	out     outbox.Outbox
 	retired atomic.Bool
-	epoch   int // in which it takes; set before it does
+	epoch   int32 // in which it takes; set before it does
 }
 
 func (c *line) kind() kind             { return kindDuplex }
