@@ -316,11 +316,20 @@ func TestFallBack(t *testing.T) {
 			t.Fatalf("%q, %v", got, err)
 		}
 		c := s.conn()
-		if _, err := io.WriteString(r, "\x003:1::x\xff\xff\x00"); err != nil {
+		if _, err := io.WriteString(r, "\x003:1::x\xff"); err != nil {
 			t.Fatal(err)
 		}
 		if p := receive(t, s.host.packets); string(p.Args) != `"x"` {
 			t.Errorf("%+v", p)
+		}
+		// An answer that is under way when the client closes would fail, and that may
+		// be noticed first.
+		answer := make([]byte, len("\x006:::1\xff"))
+		if _, err := io.ReadFull(r.r, answer); err != nil || string(answer) != "\x006:::1\xff" {
+			t.Fatalf("%q, %v", answer, err)
+		}
+		if _, err := io.WriteString(r, "\xff\x00"); err != nil {
+			t.Fatal(err)
 		}
 		if reason := receive(t, s.host.closings); reason != versions.ReasonTransportClose {
 			t.Errorf("reason %s", reason)
