@@ -83,11 +83,11 @@ func (c *client) hasRoom() bool {
 }
 
 // admit makes the socket for a request, with the session it comes back to if there
-// is one, or answers it with a refusal, releases
-// the namespace and returns nil. Duplicate requests are ignored: releases that answered them
-// announced a socket twice, or closed the connection, which clients of 4.6.0
-// run into. After a refusal in "/" requests for other namespaces are not
-// answered, as by every server of 1.x and 2.x, unless they do not depend on it.
+// is one, or answers it with a refusal, releases the namespace and returns nil.
+// Duplicate requests are ignored: releases that answered them announced a socket
+// twice, or closed the connection, which clients of 4.6.0 run into. After a refusal
+// in "/" requests for other namespaces are not answered, as by every server of 1.x
+// and 2.x, unless they do not depend on it.
 func (c *client) admit(ns *Namespace, p *packet.Packet, back *claim) *Socket {
 	c.mu.Lock()
 	unwanted := c.ended || (c.rootRefused && p.Namespace != packet.DefaultNamespace)
